@@ -1,0 +1,103 @@
+import { z } from 'zod';
+
+const isoTime = z.iso.datetime({ offset: false });
+const id = z.uuid();
+const idNumber = z.string().regex(/^[0-9A-Z]{15,18}$/);
+
+/** How the resident was verified; `staff` names the badge holder who vouched. */
+export const verificationSchema = z.discriminatedUnion('by', [
+  z.object({ by: z.literal('none') }),
+  z.object({ by: z.literal('staff'), staff: z.string().min(1).max(64) }),
+  z.object({ by: z.literal('face'), verifier: z.string().max(64), score: z.number() }),
+]);
+
+/** What a kiosk has done. One entry per thing the backend must know, each with the visit it belongs to. */
+export const eventBodySchema = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('certificate.issued'),
+    visit: id,
+    number: z.string().max(40),
+    type: z.string().max(64),
+    holder: z.object({ name: z.string().min(1).max(60), idNumber }),
+    facts: z.record(z.string(), z.string().max(500)),
+    issuedAt: isoTime,
+    validUntil: isoTime,
+    /** The statement printed in the QR code: base64url COSE_Sign1. */
+    statement: z.string().max(1000),
+    verification: verificationSchema,
+    /** True when it was issued without reaching the backend. */
+    offline: z.boolean(),
+  }),
+  z.object({
+    kind: z.literal('print.recorded'),
+    visit: id,
+    /** The print ledger's entry. */
+    entry: id,
+    document: z.enum(['certificate', 'receipt']),
+    /** The certificate's number; null for a receipt. */
+    number: z.string().max(40).nullable(),
+    state: z.enum(['confirmed', 'unknown', 'failed']),
+    detail: z.string().max(200),
+  }),
+  z.object({
+    kind: z.literal('visit.finished'),
+    visit: id,
+    service: z.string().max(64).nullable(),
+    outcome: z.enum(['completed', 'left', 'timed-out', 'not-eligible', 'faulted']),
+    language: z.enum(['zh-CN', 'en']),
+    elder: z.boolean(),
+    /** Seconds from the first touch or card to the end. */
+    seconds: z.number().min(0),
+    consent: z.boolean(),
+    verification: verificationSchema,
+  }),
+  z.object({
+    kind: z.literal('visit.rated'),
+    visit: id,
+    /** GB/T 39734 levels, 5 = 非常满意 … 1 = 非常不满意; null when skipped. */
+    rating: z.number().int().min(1).max(5).nullable(),
+  }),
+  z.object({ kind: z.literal('help.requested'), visit: id.nullable(), screen: z.string().max(40) }),
+  z.object({
+    kind: z.literal('device.changed'),
+    device: z.string().max(40),
+    state: z.string().max(40),
+    detail: z.string().max(200),
+  }),
+]);
+
+/**
+ * An event as it travels. `sequence` counts per kiosk from 1 without gaps; `hash` chains it to the one before:
+ * SHA-256 (hex) over `previous` and the canonical JSON of everything else, see {@link eventHashText}.
+ */
+export const eventSchema = z.object({
+  id,
+  kiosk: z.string().max(64),
+  sequence: z.number().int().min(1),
+  /** The kiosk's wall clock, which may be wrong; the backend records its own time besides. */
+  deviceTime: isoTime,
+  /** Milliseconds on the kiosk's clock that never jumps, since its core started. */
+  monotonicMs: z.number().min(0),
+  previous: z.string().regex(/^([0-9a-f]{64}|)$/),
+  hash: z.string().regex(/^[0-9a-f]{64}$/),
+  body: eventBodySchema,
+});
+
+export type Verification = z.infer<typeof verificationSchema>;
+export type EventBody = z.infer<typeof eventBodySchema>;
+export type KioskEvent = z.infer<typeof eventSchema>;
+
+/** The text whose SHA-256 is the event's `hash`: JSON with keys in sorted order, at every depth. */
+export function eventHashText(event: Omit<KioskEvent, 'hash'>): string {
+  const { id, kiosk, sequence, deviceTime, monotonicMs, previous, body } = event;
+  return canonicalJson({ id, kiosk, sequence, deviceTime, monotonicMs, previous, body });
+}
+
+/** JSON with sorted keys, so that both sides hash the same text. */
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_key, inner: unknown) =>
+    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}

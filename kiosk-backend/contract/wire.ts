@@ -1,0 +1,153 @@
+import { z } from 'zod';
+import { eventSchema } from './event.ts';
+
+const base64url = z.string().regex(/^[A-Za-z0-9_-]+$/);
+const isoTime = z.iso.datetime({ offset: false });
+
+/** Paths of the kiosk API, all POST with JSON; every request but `enrol` is signed (see `request-signature.ts`). */
+export const kioskPaths = {
+  enrol: '/api/kiosk/enrol',
+  endorse: '/api/kiosk/endorse',
+  events: '/api/kiosk/events',
+  inbox: '/api/kiosk/inbox',
+  resident: '/api/kiosk/resident',
+} as const;
+
+/** A new kiosk introduces itself with a one-time code and its two public keys. */
+export const enrolRequestSchema = z.object({
+  kiosk: z.string().regex(/^[a-z0-9-]{3,64}$/),
+  code: z.string().min(1).max(64),
+  /** Ed25519 public key, raw 32 bytes: signs the kiosk's requests. */
+  identityKey: base64url.length(43),
+  /** ECDSA P-256 public key, SPKI: signs certificates and their QR statements. */
+  documentKey: base64url.max(200),
+});
+
+export const endorseRequestSchema = z.object({
+  documentKey: base64url.max(200),
+  /** True when the kiosk wants another block of numbers. */
+  needsNumbers: z.boolean(),
+});
+
+/** What lets a kiosk issue certificates for a while, with or without a network. */
+export const endorsementSchema = z.object({
+  kiosk: z.string(),
+  /** The kiosk's number within the operator, four digits; part of every certificate number. */
+  kioskNumber: z.string().regex(/^\d{4}$/),
+  /** PEM, the kiosk's own certificate first, then its issuers up to the root. */
+  certificates: z.array(z.string()).min(2),
+  notBefore: isoTime,
+  notAfter: isoTime,
+  /** Serials this kiosk may use, inclusive; null when none were asked for. */
+  numbers: z.object({ from: z.number().int().min(1), to: z.number().int() }).nullable(),
+  /** Where anyone can verify a certificate, e.g. `http://127.0.0.1:8700/verify`. */
+  verifyAddress: z.url(),
+  serverTime: isoTime,
+});
+
+export const eventsRequestSchema = z.object({ events: z.array(z.unknown()).min(1).max(200) });
+
+/**
+ * One answer per event, in order. `accepted` and `duplicate` are both final and good; `rejected` is final and bad
+ * (the kiosk sets the event aside and goes on).
+ */
+export const eventsResponseSchema = z.object({
+  results: z.array(
+    z.object({
+      id: z.string(),
+      outcome: z.enum(['accepted', 'duplicate', 'rejected']),
+      reason: z.string().optional(),
+    }),
+  ),
+  serverTime: isoTime,
+});
+
+/** What the registry knows of a resident, as much as services need and no more. */
+export const residentSchema = z.object({
+  id: z.string(),
+  idNumber: z.string(),
+  name: z.string(),
+  /** Where the person lives now, as registered by the community. */
+  residence: z.string(),
+  community: z.string(),
+  residentSince: z.iso.date(),
+  status: z.enum(['registered', 'moved-away']),
+});
+
+/** Someone whose badge opens something. The PIN is never sent: only its scrypt hash (N 16384, r 8, p 1, 32 bytes). */
+export const staffSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  role: z.enum(['staff', 'volunteer', 'technician']),
+  badge: z.string(),
+  pinSalt: base64url,
+  pinHash: base64url,
+});
+
+export const inboxResponseSchema = z.object({
+  residents: z.array(residentSchema),
+  staff: z.array(staffSchema),
+  /** The moment this is true of; the kiosk counts its age from here. */
+  asOf: isoTime,
+});
+
+export const residentRequestSchema = z.object({ idNumber: z.string().max(18) });
+export const residentResponseSchema = z.object({ resident: residentSchema.nullable(), asOf: isoTime });
+
+/**
+ * Errors of the kiosk API. `retryable` (the kiosk tries again later), `unauthorised` (it must enrol or be endorsed
+ * again) and `rejected` (it must not send this again) are different things.
+ */
+export const errorResponseSchema = z.object({
+  error: z.object({
+    kind: z.enum(['retryable', 'unauthorised', 'rejected']),
+    code: z.string(),
+    message: z.string(),
+  }),
+});
+
+/** What `/api/verify` says of a certificate. Each answer is different and plain. */
+export const verifyAnswerSchema = z.enum([
+  'genuine',
+  /** The signature is good, but the kiosk that issued it has not reported it yet (it may be offline). */
+  'genuine-not-reported',
+  'expired',
+  'revoked',
+  /** The number is ours but what the code says is not what was signed. */
+  'altered',
+  /** A number or key we never gave out. */
+  'unknown',
+  /** Not one of our codes at all. */
+  'not-ours',
+]);
+
+/** Either the QR code's content, or the number and the eight-character code printed beneath it. */
+export const verifyRequestSchema = z.union([
+  z.object({ statement: z.string().min(1).max(2000) }),
+  z.object({ number: z.string().min(1).max(60), code: z.string().min(1).max(20) }),
+]);
+
+export const verifyResponseSchema = z.object({
+  answer: verifyAnswerSchema,
+  certificate: z
+    .object({
+      type: z.string(),
+      number: z.string(),
+      holder: z.string(),
+      issuer: z.string(),
+      issuedAt: isoTime,
+      validUntil: isoTime,
+    })
+    .nullable(),
+});
+
+export type EnrolRequest = z.infer<typeof enrolRequestSchema>;
+export type EndorseRequest = z.infer<typeof endorseRequestSchema>;
+export type Endorsement = z.infer<typeof endorsementSchema>;
+export type EventsResponse = z.infer<typeof eventsResponseSchema>;
+export type Resident = z.infer<typeof residentSchema>;
+export type Staff = z.infer<typeof staffSchema>;
+export type InboxResponse = z.infer<typeof inboxResponseSchema>;
+export type VerifyAnswer = z.infer<typeof verifyAnswerSchema>;
+export type VerifyResponse = z.infer<typeof verifyResponseSchema>;
+export { eventSchema };
