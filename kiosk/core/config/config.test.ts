@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest';
+import { describeProblem, parseYaml } from '../yaml/index.ts';
+import { configSchema, readConfig, simulatedIn } from './index.ts';
+
+const problems = (text: string): string[] => {
+  const result = parseYaml('kiosk.yaml', text, configSchema);
+  return result.ok ? [] : result.problems.map(describeProblem);
+};
+
+test('a mistyped key is named with its line and what was meant', () => {
+  expect(
+    problems(`kiosk: kiosk-0001
+devices:
+  idCardReader:
+    protocol: sdt
+    transport: { kind: serial, path: /dev/ttyUSB0, baudrate: 115200 }
+  certificatePrnter: { protocol: ipp, uri: ipp://127.0.0.1:8631/printers/cert }
+`),
+  ).toEqual([
+    "kiosk.yaml, line 5: 'baudrate' is not known here; did you mean 'baudRate'?",
+    "kiosk.yaml, line 6: 'certificatePrnter' is not known here; did you mean 'certificatePrinter'?",
+  ]);
+});
+
+test('a wrong type, a wrong word and broken YAML each say where and what would be right', () => {
+  expect(
+    problems(`devices:
+  receiptPrinter:
+    protocol: escpos
+    transport: { kind: tcp, host: 127.0.0.1, port: "9100" }
+`),
+  ).toEqual([
+    "kiosk.yaml, line 3: 'devices.receiptPrinter.protocol' must be one of: esc-pos",
+    "kiosk.yaml, line 4: 'devices.receiptPrinter.transport.port': expected number, received string",
+  ]);
+  expect(problems('devices: [').join()).toMatch(/^kiosk\.yaml, line 1: is not valid YAML/);
+});
+
+test('the example of the README is right', () => {
+  expect(
+    problems(`devices:
+  idCardReader:       { protocol: sdt, transport: { kind: serial, path: /dev/ttyUSB0, baudRate: 115200 } }
+  receiptPrinter:     { protocol: esc-pos, transport: { kind: tcp, host: 127.0.0.1, port: 9100 } }
+  certificatePrinter: { protocol: ipp, uri: ipp://127.0.0.1:8631/printers/cert }
+  faceCamera:         { label: "USB Camera" }
+  codeScanner:        { protocol: keyboard-wedge }
+`),
+  ).toEqual([]);
+});
+
+test('a device needs an address or the bench, not both', () => {
+  expect(problems('devices:\n  certificatePrinter: { protocol: ipp }\n').join()).toMatch(/line 2: .*needs either/);
+  expect(
+    problems('devices:\n  faceCamera: { simulated: true, label: "USB Camera" }\n').join(),
+  ).toMatch(/line 2: .*needs either/);
+});
+
+test('the bench stands in for what is neither named nor absent, and only when asked', () => {
+  const bench = readConfig(null, { bench: true });
+  expect(bench.ok && Object.values(simulatedIn(bench.value)).every(Boolean)).toBe(true);
+  const bare = readConfig(null, { bench: false });
+  expect(bare.ok && Object.values(simulatedIn(bare.value)).some(Boolean)).toBe(false);
+});
+
+test('an unreadable file is one clear sentence', () => {
+  const result = readConfig('does-not-exist.yaml', { bench: false });
+  expect(!result.ok && result.problems.map(describeProblem)).toEqual([
+    'does-not-exist.yaml: cannot be read (ENOENT)',
+  ]);
+});
