@@ -1,0 +1,325 @@
+import fc from 'fast-check';
+import { afterEach, expect, test } from 'vitest';
+import { systemClock } from '../device.ts';
+import { type CertificatePrinter, openCertificatePrinter } from './driver.ts';
+import type { PrintProgress } from './print-outcome.ts';
+import type { CertificatePrinterFault, PrintedPage } from './simulated-engine.ts';
+import { startSimulatedCertificatePrinter } from './simulator.ts';
+import type { CertificatePrinterStatus } from './state.ts';
+import { type CuttingProxy, startCuttingProxy } from './testing/cutting-proxy.ts';
+
+const ended: (() => Promise<void>)[] = [];
+const endAll = async () => {
+  for (const end of ended.splice(0).reverse()) await end();
+};
+afterEach(endAll);
+
+const PDF = new TextEncoder().encode(
+  `%PDF-1.7\n1 0 obj <</Type /Page>> endobj\n${'x'.repeat(20_000)}\n%%EOF\n`,
+);
+
+/** A driver over real HTTP to a simulated printer; with `cable`, through a proxy that can be cut. */
+const bench = async (options: { ppm?: number; createJob?: boolean; cable?: boolean } = {}) => {
+  const { ppm = 600, createJob = true, cable = false } = options;
+  const simulator = await startSimulatedCertificatePrinter({
+    clock: systemClock,
+    pagesPerMinute: ppm,
+    createJob,
+  });
+  ended.push(simulator.close);
+  const pages: PrintedPage[] = [];
+  simulator.onPage((page) => pages.push(page));
+  let uri = simulator.uri;
+  let proxy: CuttingProxy | null = null;
+  if (cable) {
+    proxy = await startCuttingProxy(simulator.port);
+    ended.push(proxy.close);
+    uri = `ipp://127.0.0.1:${proxy.port}/ipp/print`;
+  }
+  const open = (): CertificatePrinter => {
+    const printer = openCertificatePrinter({
+      uri,
+      clock: systemClock,
+      random: () => 0.5,
+      pollIntervalMs: 20,
+    });
+    ended.push(printer.close);
+    return printer;
+  };
+  return { simulator, pages, open, printer: open(), cutWhen: proxy?.cutWhen ?? (() => undefined) };
+};
+
+const until = (
+  printer: CertificatePrinter,
+  want: (status: CertificatePrinterStatus) => boolean,
+): Promise<void> =>
+  new Promise((resolve) => {
+    if (want(printer.status)) resolve();
+    else {
+      const stop = printer.onStatus((status) => {
+        if (!want(status)) return;
+        stop();
+        resolve();
+      });
+    }
+  });
+
+/** Resolves when the job reaches the phase. */
+const phases = () => {
+  const waiting = new Map<string, () => void>();
+  const seen: string[] = [];
+  return {
+    seen,
+    onState: ({ phase }: PrintProgress) => {
+      seen.push(phase);
+      waiting.get(phase)?.();
+    },
+    reached: (phase: PrintProgress['phase']) =>
+      new Promise<void>((resolve) => (seen.includes(phase) ? resolve() : waiting.set(phase, resolve))),
+  };
+};
+
+const job = (jobName = 'cert-1') => ({ pdf: PDF, jobName, copies: 1 });
+const delivered = { ok: true, value: expect.objectContaining({ outcome: 'delivered' }) };
+const failure = (outcome: string, reason: string) => ({
+  ok: false,
+  error: expect.objectContaining({ outcome, reason }),
+});
+/** First bytes of an HTTP request that carry this IPP operation. */
+const carries = (operation: number) => (head: Buffer) => {
+  const body = head.indexOf('\r\n\r\n');
+  return body > 0 && head.readUInt16BE(body + 6) === operation;
+};
+const PRINT_JOB = 2;
+const CREATE_JOB = 5;
+const SEND_DOCUMENT = 6;
+
+test.each([true, false])('prints once and knows it, Create-Job offered: %s', async (createJob) => {
+  const { printer, pages } = await bench({ createJob });
+  const { seen, onState } = phases();
+  expect(await printer.print({ ...job(), copies: 2, onState })).toEqual({
+    ok: true,
+    value: { outcome: 'delivered', jobId: 1 },
+  });
+  expect(pages).toEqual([{ id: 1, name: 'cert-1', copies: 2, pdf: PDF }]);
+  expect(seen.filter((phase, index) => phase !== seen[index - 1])).toEqual([
+    'waiting',
+    'sending',
+    'printing',
+  ]);
+  expect(printer.status).toEqual({
+    device: 'online',
+    paper: 'full',
+    cover: 'closed',
+    toner: 'full',
+    reasons: [],
+  });
+});
+
+const blocking: readonly (readonly [CertificatePrinterFault, Partial<CertificatePrinterStatus>])[] = [
+  ['paper-out', { device: 'userError', paper: 'out' }],
+  ['jam', { device: 'hardwareError', paper: 'jammed' }],
+  ['cover-open', { device: 'userError', cover: 'open' }],
+  ['toner-empty', { device: 'userError', toner: 'out' }],
+  ['output-full', { device: 'userError', paper: 'full' }],
+];
+
+test.each(blocking)('%s in mid job: shown, waited for, one sheet after mending', async (fault, shown) => {
+  const { printer, simulator, pages } = await bench({ ppm: 200 });
+  const { onState, reached } = phases();
+  const printing = printer.print({ ...job(), onState });
+  await reached('printing');
+  await simulator.fault(fault);
+  await reached('stopped');
+  expect(printer.status).toMatchObject(shown);
+  expect(pages).toHaveLength(0);
+  await simulator.fault(null);
+  expect(await printing).toEqual(delivered);
+  expect(pages).toHaveLength(1);
+});
+
+test.each(blocking)('%s before the job: one sheet after mending', async (fault) => {
+  const { printer, simulator, pages } = await bench();
+  await simulator.fault(fault);
+  const { onState, reached } = phases();
+  const printing = printer.print({ ...job(), onState });
+  await reached('stopped');
+  await simulator.fault(null);
+  expect(await printing).toEqual(delivered);
+  expect(pages).toHaveLength(1);
+});
+
+test.each([
+  ['paper-low', { paper: 'low' }],
+  ['toner-low', { toner: 'low' }],
+] as const)('%s is a warning', async (fault, shown) => {
+  const { printer, simulator } = await bench();
+  await simulator.fault(fault);
+  expect(await printer.print(job())).toEqual(delivered);
+  expect(printer.status).toMatchObject({ device: 'online', ...shown });
+});
+
+test('unplugged before sending: waits, prints once when it is back', async () => {
+  const { printer, simulator, pages } = await bench();
+  await simulator.fault('unplugged');
+  await until(printer, (status) => status.device === 'noDevice');
+  const printing = printer.print(job());
+  await simulator.fault(null);
+  expect(await printing).toEqual(delivered);
+  expect(pages).toHaveLength(1);
+});
+
+test.each([true, false])(
+  'unplugged while processing: found again, one sheet; Create-Job: %s',
+  async (createJob) => {
+    const { printer, simulator, pages } = await bench({ ppm: 200, createJob });
+    const { onState, reached } = phases();
+    const printing = printer.print({ ...job(), onState });
+    await reached('printing');
+    await simulator.fault('unplugged');
+    await reached('lost');
+    await simulator.fault(null);
+    expect(await printing).toEqual(delivered);
+    expect(pages).toHaveLength(1);
+  },
+);
+
+test('unplugged after the sheet came out, before it was asked for: delivered', async () => {
+  const { printer, simulator, pages } = await bench();
+  let plug = Promise.resolve();
+  simulator.onPage(() => {
+    plug = simulator.fault('unplugged');
+  });
+  const { onState, reached } = phases();
+  const printing = printer.print({ ...job(), onState });
+  await reached('lost');
+  await plug;
+  await simulator.fault(null);
+  expect(await printing).toEqual(delivered);
+  expect(pages).toHaveLength(1);
+});
+
+test('Create-Job answer lost: the empty job is cancelled, one sheet', async () => {
+  const { printer, pages, cutWhen } = await bench({ cable: true });
+  cutWhen(carries(CREATE_JOB), { afterReceived: 0 });
+  expect(await printer.print(job())).toEqual({ ok: true, value: { outcome: 'delivered', jobId: 2 } });
+  expect(pages).toHaveLength(1);
+});
+
+test('Send-Document answer lost: followed by number, one sheet', async () => {
+  const { printer, pages, cutWhen } = await bench({ cable: true });
+  cutWhen(carries(SEND_DOCUMENT), { afterReceived: 0 });
+  expect(await printer.print(job())).toEqual({ ok: true, value: { outcome: 'delivered', jobId: 1 } });
+  expect(pages).toHaveLength(1);
+});
+
+test('Print-Job answer lost: found by name, one sheet', async () => {
+  const { printer, pages, cutWhen } = await bench({ cable: true, createJob: false });
+  cutWhen(carries(PRINT_JOB), { afterReceived: 0 });
+  expect(await printer.print(job())).toEqual(delivered);
+  expect(pages).toHaveLength(1);
+});
+
+test('Print-Job cut in mid document: sent again only where the printer proves that it got nothing', async () => {
+  const { printer, pages, cutWhen } = await bench({ cable: true, createJob: false });
+  cutWhen(carries(PRINT_JOB), { afterSent: 5_000 });
+  expect(await printer.print(job('no witness'))).toEqual(failure('unknown', 'outcome-unknown'));
+  expect(await printer.print(job('a witness'))).toEqual(delivered);
+  cutWhen(carries(PRINT_JOB), { afterSent: 5_000 });
+  expect(await printer.print(job('proven'))).toEqual(delivered);
+  expect(pages.map((page) => page.name)).toEqual(['a witness', 'proven']);
+});
+
+test('Print-Job cut in mid document, printer restarted: unknown, not sent again', async () => {
+  const { printer, simulator, pages, cutWhen } = await bench({ cable: true, createJob: false });
+  expect(await printer.print(job('a witness'))).toEqual(delivered);
+  await new Promise((resolve) => setTimeout(resolve, 1_100));
+  cutWhen(carries(PRINT_JOB), { afterSent: 5_000 });
+  const { onState, reached } = phases();
+  const printing = printer.print({ ...job(), onState });
+  await reached('lost');
+  await simulator.fault('unplugged');
+  await simulator.fault(null);
+  expect(await printing).toEqual(failure('unknown', 'outcome-unknown'));
+  expect(pages).toHaveLength(1);
+});
+
+test('wherever the cable is cut: one sheet and delivered, or at most one sheet and not', async () => {
+  const cut = fc.record({
+    createJob: fc.boolean(),
+    operation: fc.constantFrom(PRINT_JOB, CREATE_JOB, SEND_DOCUMENT, 9, 10, 11),
+    at: fc.oneof(
+      fc.record({ afterReceived: fc.nat(400) }),
+      fc.record({ afterSent: fc.integer({ min: 1, max: 20_600 }) }),
+    ),
+  });
+  await fc.assert(
+    fc.asyncProperty(cut, async ({ createJob, operation, at }) => {
+      const { printer, pages, cutWhen } = await bench({ cable: true, createJob, ppm: 3000 });
+      cutWhen(carries(operation), at);
+      // A document cut in the middle leaves a job that waits for the rest; a person's patience ends it.
+      const result = await printer.print({ ...job(), signal: AbortSignal.timeout(1_000) });
+      if (result.ok) expect(pages).toHaveLength(1);
+      else expect(pages.length).toBeLessThanOrEqual(result.error.outcome === 'failed' ? 0 : 1);
+      await endAll();
+    }),
+    { numRuns: 12 },
+  );
+});
+
+test('the same intent is never printed twice, also not after a restart of the kiosk', async () => {
+  const { printer, open, simulator, pages } = await bench({ ppm: 200 });
+  const { onState, reached } = phases();
+  const printing = printer.print({ ...job(), onState });
+  await reached('printing');
+  await simulator.fault('jam');
+  await printer.close();
+  expect(await printing).toEqual(failure('unknown', 'outcome-unknown'));
+  const restarted = open();
+  expect(await restarted.lookup('cert-1')).toEqual({ ok: true, value: 'active' });
+  const again = restarted.print(job());
+  await simulator.fault(null);
+  expect(await again).toEqual(delivered);
+  expect(await restarted.print(job())).toEqual(delivered);
+  expect(await restarted.lookup('cert-1')).toEqual({ ok: true, value: 'delivered' });
+  expect(await restarted.lookup('cert-2')).toEqual({ ok: true, value: 'absent' });
+  expect(pages).toHaveLength(1);
+});
+
+test('aborted before sending: nothing is sent; aborted in mid job: cancelled, no sheet', async () => {
+  const { printer, simulator, pages } = await bench({ ppm: 60 });
+  await simulator.fault('unplugged');
+  await until(printer, (status) => status.device === 'noDevice');
+  const early = new AbortController();
+  const never = printer.print({ ...job('never'), signal: early.signal });
+  early.abort();
+  expect(await never).toEqual(failure('failed', 'not-sent'));
+  expect(await printer.lookup('never')).toEqual({
+    ok: false,
+    error: expect.objectContaining({ reason: 'unreachable' }),
+  });
+  await simulator.fault(null);
+
+  const late = new AbortController();
+  const { onState, reached } = phases();
+  const printing = printer.print({ ...job('late'), signal: late.signal, onState });
+  await reached('printing');
+  expect(await printer.print(job('other'))).toEqual(failure('failed', 'busy'));
+  late.abort();
+  expect(await printing).toEqual(failure('failed', 'job-canceled'));
+  expect(await printer.lookup('late')).toEqual({ ok: true, value: 'failed' });
+  expect(pages).toHaveLength(0);
+  await printer.close();
+  expect(await printer.print(job())).toEqual(failure('failed', 'not-sent'));
+});
+
+test('requests that make no sense are refused before anything is sent', async () => {
+  const { printer } = await bench();
+  expect(await printer.print(job(''))).toEqual(failure('failed', 'invalid-request'));
+  expect(await printer.print(job('明'.repeat(86)))).toEqual(failure('failed', 'invalid-request'));
+  expect(await printer.print({ ...job(), copies: 0 })).toEqual(failure('failed', 'invalid-request'));
+  expect(await printer.print({ ...job(), pdf: new Uint8Array() })).toEqual(failure('failed', 'rejected'));
+  expect(() => openCertificatePrinter({ uri: 'ftp://x', clock: systemClock, random: Math.random })).toThrow(
+    TypeError,
+  );
+});

@@ -1,0 +1,137 @@
+/** Follows a job that the printer has, to its end. */
+
+import { JOB_STATE } from './ipp-terms.ts';
+import {
+  delivered,
+  type PrintEnvironment,
+  type PrintOptions,
+  type PrintOutcome,
+  printError,
+} from './print-outcome.ts';
+import type { JobReport } from './printer-client.ts';
+import { mediaFault, toStatus } from './state.ts';
+
+export interface FollowOptions extends PrintOptions {
+  readonly id: number;
+  /** Jobs of the same name that are not this one. */
+  readonly setAside: ReadonlySet<number>;
+  /** The document's answer was lost: the job may never have got all of it. */
+  readonly documentDoubtful: boolean;
+}
+
+/** The first looks come quickly (a fast printer is done in 70 ms), then at the polling interval. */
+const FIRST_LOOK_MS = 25;
+/** A job that has its document leaves `pending` or shows a reason; one without waits for it until this is over. */
+const DOCUMENT_GRACE_MS = 30_000;
+/** How long the printer may take to end a job that it was told to cancel. */
+const CANCEL_GRACE_MS = 10_000;
+
+const NEVER = new AbortController().signal;
+
+/** What has been seen of the job on the way. */
+interface Seen {
+  /** True while every state seen was `pending` or `held` and no look was missed. */
+  onlyWaiting: boolean;
+  canceledAt: number | null;
+}
+
+const unknown = (code: 'canceled' | 'hardwareError', reason: string, detail: string): PrintOutcome =>
+  printError('unknown', code, reason, detail);
+
+/** A job that ended without success: did a sheet come out? Counted zero or never begun is no; else nobody knows. */
+const ended = (job: JobReport, seen: Seen): PrintOutcome => {
+  const nothingOut = job.sheets === 0 || (job.sheets === undefined && seen.onlyWaiting);
+  const outcome = nothingOut ? 'failed' : 'unknown';
+  const why = job.reasons.filter((reason) => reason !== 'none').join(' ');
+  return job.state === JOB_STATE.canceled
+    ? printError(outcome, 'canceled', 'job-canceled', `the job was canceled: ${why}`)
+    : printError(outcome, 'hardwareError', 'job-aborted', `the printer gave the job up: ${why}`);
+};
+
+export const followJob = async (
+  environment: PrintEnvironment,
+  options: FollowOptions,
+): Promise<PrintOutcome> => {
+  const { client, clock, pause, backoffMs, pollIntervalMs, tell, refresh, closing } = environment;
+  const { signal, setAside, documentDoubtful, jobName, copies } = options;
+  const seen: Seen = { onlyWaiting: true, canceledAt: null };
+  const begun = clock.monotonic();
+  let { id } = options;
+  let misses = 0;
+  let lookMs = FIRST_LOOK_MS;
+
+  const cancel = async (): Promise<void> => {
+    seen.canceledAt ??= clock.monotonic();
+    tell({ phase: 'canceling', jobId: id });
+    await client.cancel(id);
+  };
+  const rest = async (ms: number): Promise<void> => pause(ms, seen.canceledAt === null ? signal : NEVER);
+
+  for (;;) {
+    if (closing.aborted)
+      return unknown('canceled', 'outcome-unknown', 'the driver was closed while the printer had the job');
+    if (signal.aborted && seen.canceledAt === null) await cancel();
+    if (seen.canceledAt !== null && clock.monotonic() - seen.canceledAt > CANCEL_GRACE_MS) {
+      return unknown(
+        'canceled',
+        'outcome-unknown',
+        'canceled, but the printer did not say how the job ended',
+      );
+    }
+    const answer = await client.job(id);
+    if (!answer.ok) {
+      seen.onlyWaiting = false;
+      tell({ phase: seen.canceledAt === null ? 'lost' : 'canceling', jobId: id });
+      await rest(backoffMs(misses));
+      misses += 1;
+      continue;
+    }
+    misses = 0;
+    const job = answer.value;
+    if (job === null || job.name !== jobName) {
+      // Numbers begin anew on some printers after a restart; the name is what identifies the job.
+      const jobs = await client.jobs();
+      if (!jobs.ok && jobs.error.kind !== 'refused') {
+        await rest(backoffMs(0));
+        continue;
+      }
+      const renumbered = jobs.ok
+        ? jobs.value.find((each) => each.name === jobName && !setAside.has(each.id))
+        : undefined;
+      if (!renumbered || renumbered.id === id) {
+        return unknown('hardwareError', 'job-gone', 'the printer no longer knows the job');
+      }
+      id = renumbered.id;
+      continue;
+    }
+    switch (job.state) {
+      case JOB_STATE.canceled:
+      case JOB_STATE.aborted:
+        return ended(job, seen);
+      case JOB_STATE.completed: {
+        const printer = await refresh();
+        if (printer) {
+          const fault = mediaFault(printer.reasons);
+          // The last sheet of the tray leaves it empty: that is no fault of a job whose sheets are counted as out.
+          const counted = job.sheets !== undefined && job.sheets >= copies;
+          if (fault === 'none' || (fault === 'no-paper' && counted)) return delivered(id);
+          if (seen.canceledAt === null) tell({ phase: 'stopped', jobId: id });
+        }
+        break;
+      }
+      default: {
+        if (job.state !== JOB_STATE.pending && job.state !== JOB_STATE.held) seen.onlyWaiting = false;
+        const printer = await refresh();
+        const needsHelp =
+          job.state === JOB_STATE.stopped ||
+          (printer !== null && toStatus(printer.state, printer.reasons).device !== 'online');
+        if (seen.canceledAt === null) tell({ phase: needsHelp ? 'stopped' : 'printing', jobId: id });
+        const starved = documentDoubtful && seen.onlyWaiting && !needsHelp;
+        if (starved && seen.canceledAt === null && clock.monotonic() - begun > DOCUMENT_GRACE_MS)
+          await cancel();
+      }
+    }
+    await rest(lookMs);
+    lookMs = Math.min(pollIntervalMs, lookMs * 1.5);
+  }
+};

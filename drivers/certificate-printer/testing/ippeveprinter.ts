@@ -1,0 +1,167 @@
+/**
+ * Starts a printer that we have not written: `ippeveprinter` of CUPS (Debian package cups-ipp-utils), with a private
+ * D-Bus, because it wants to announce itself and gives up without a bus.
+ */
+
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export interface IppEvePrinter {
+  readonly uri: string;
+  /** Every printed document lies here as `<job id>.pdf`, complete as soon as it is there. */
+  readonly outputDir: string;
+  /** Sheets in the tray: 0 empty, 5 low, 250 full. */
+  setTray(sheets: number): Promise<void>;
+  /** Jams the printer while it prints a job; an idle printer jams with the next one. False clears the jam. */
+  jam(on: boolean): void;
+  /** Ends every process and removes every file. */
+  stop(): Promise<void>;
+}
+
+const PROGRAMS = ['/usr/sbin/ippeveprinter', '/usr/bin/ippeveprinter'];
+
+const BUS_CONFIGURATION = (socket: string): string => `<!DOCTYPE busconfig PUBLIC
+ "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig>
+  <type>custom</type>
+  <listen>unix:path=${socket}</listen>
+  <auth>EXTERNAL</auth>
+  <policy context="default"><allow send_destination="*"/><allow own="*"/><allow user="*"/></policy>
+</busconfig>
+`;
+
+/** Runs once per job: stops with a jam while the flag lies there, then lets the page out. */
+const PRINT_COMMAND = (folder: string): string => `#!/bin/sh
+for document; do :; done
+if [ -e '${folder}/jam' ]; then
+  echo 'STATE: +media-jam-error' >&2
+  while [ -e '${folder}/jam' ]; do sleep 0.05; done
+  echo 'STATE: -media-jam-error' >&2
+fi
+cp "$document" '${folder}/page.part' && mv '${folder}/page.part' "${folder}/out/\${IPP_JOB_ID:-job}.pdf"
+`;
+
+const hasProgram = (name: string): boolean => {
+  try {
+    execFileSync('which', [name], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+const freePort = async (): Promise<number> => {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  return typeof address === 'object' && address ? address.port : 0;
+};
+
+/** Asks again and again until true; false after ten seconds. */
+const eventually = async (isTrue: () => Promise<boolean> | boolean): Promise<boolean> => {
+  const end = Date.now() + 10_000;
+  while (Date.now() < end) {
+    if (await isTrue()) return true;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  return false;
+};
+
+const end = async (child: ChildProcess): Promise<void> => {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, 'exit');
+  // The group, so that a print command that waits for its jam to be cleared ends as well.
+  process.kill(-child.pid, 'SIGKILL');
+  await exited;
+};
+
+/** Why it cannot be started here, or null. */
+export const ippEvePrinterUnavailable = (): string | null => {
+  if (process.platform !== 'linux') return 'ippeveprinter is tried on Linux only';
+  if (!PROGRAMS.some((program) => existsSync(program)))
+    return 'no ippeveprinter here (package cups-ipp-utils)';
+  return hasProgram('dbus-daemon') ? null : 'no dbus-daemon here (package dbus)';
+};
+
+export const startIppEvePrinter = async (): Promise<IppEvePrinter | { readonly unavailable: string }> => {
+  const missing = ippEvePrinterUnavailable();
+  const program = PROGRAMS.find((path) => existsSync(path));
+  if (missing !== null || program === undefined) return { unavailable: missing ?? 'no ippeveprinter here' };
+  const folder = mkdtempSync(join(tmpdir(), 'ippeveprinter-'));
+  const outputDir = join(folder, 'out');
+  mkdirSync(outputDir);
+  mkdirSync(join(folder, 'spool'));
+  const command = join(folder, 'print');
+  writeFileSync(command, PRINT_COMMAND(folder));
+  chmodSync(command, 0o755);
+  const bus = join(folder, 'bus');
+  writeFileSync(join(folder, 'bus.conf'), BUS_CONFIGURATION(bus));
+
+  const children: ChildProcess[] = [];
+  const run = (file: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): ChildProcess => {
+    const child = spawn(file, args, { stdio: 'ignore', detached: true, env: { ...process.env, ...env } });
+    children.push(child);
+    return child;
+  };
+  const killAll = (): void => {
+    for (const { pid, exitCode, signalCode } of children) {
+      if (pid !== undefined && exitCode === null && signalCode === null) process.kill(-pid, 'SIGKILL');
+    }
+  };
+  process.once('exit', killAll);
+  const stop = async (): Promise<void> => {
+    process.off('exit', killAll);
+    await Promise.all(children.map(end));
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  };
+
+  run('dbus-daemon', [`--config-file=${join(folder, 'bus.conf')}`, '--nofork', '--nosyslog']);
+  if (!(await eventually(() => existsSync(bus)))) {
+    await stop();
+    return { unavailable: 'dbus-daemon does not start' };
+  }
+  const port = await freePort();
+  const args = ['-r', 'off', '-n', 'localhost', '-p', String(port), '-d', join(folder, 'spool')];
+  run(program, [...args, '-f', 'application/pdf', '-c', command, 'Certificates'], {
+    DBUS_SYSTEM_BUS_ADDRESS: `unix:path=${bus}`,
+  });
+  const web = `http://127.0.0.1:${port}`;
+  const answers = async (): Promise<boolean> => {
+    try {
+      return (await fetch(web)).ok;
+    } catch {
+      return false;
+    }
+  };
+  if (!(await eventually(answers))) {
+    await stop();
+    return { unavailable: 'ippeveprinter does not start' };
+  }
+
+  return {
+    uri: `ipp://127.0.0.1:${port}/ipp/print`,
+    outputDir,
+    async setTray(sheets) {
+      const form = new URLSearchParams({
+        size1: 'iso_a4_210x297mm',
+        type1: 'stationery',
+        level1: String(sheets),
+      });
+      const response = await fetch(`${web}/media?${form}`);
+      await response.arrayBuffer();
+    },
+    jam(on) {
+      if (on) writeFileSync(join(folder, 'jam'), '');
+      else rmSync(join(folder, 'jam'), { force: true });
+    },
+    stop,
+  };
+};

@@ -1,0 +1,103 @@
+import { onTestFinished } from 'vitest';
+import {
+  faultyTransport,
+  type LinkFaults,
+  type ManualClock,
+  manualClock,
+  memoryTransport,
+} from '../../transport/index.ts';
+import { COMMANDS, encodeReply, joinPayload, SW3 } from '../codec.ts';
+import { type IdCardReaderOptions, openIdCardReader } from '../driver.ts';
+import { FrameParser, SHORTEST_REQUEST } from '../frame.ts';
+import { encodeRecord } from '../record-encode.ts';
+import { type SimulatedReaderOptions, simulateIdCardReader } from '../simulator.ts';
+import { inventedCitizen } from './invented-cards.ts';
+
+interface BenchOptions extends Partial<IdCardReaderOptions>, Partial<SimulatedReaderOptions> {
+  readonly faults?: (opening: number) => LinkFaults;
+}
+
+/** A driver and a simulated reader joined in process, on a clock moved by hand; up and online. */
+export async function bench({ faults, ...options }: BenchOptions = {}) {
+  const clock = manualClock();
+  const { transport, peer } = memoryTransport();
+  const sent: { command: string; at: number }[] = [];
+  const spy = new FrameParser(SHORTEST_REQUEST);
+  const tapped = {
+    ...peer,
+    onData: (listener: (chunk: Uint8Array) => void) =>
+      peer.onData((chunk) => {
+        for (const [command, parameter] of spy.push(chunk)) {
+          sent.push({ command: nameOf(command, parameter), at: clock.monotonic() });
+        }
+        listener(chunk);
+      }),
+  };
+  const simulator = simulateIdCardReader({ link: tapped, clock, paced: false, ...options });
+  const used = faults ? faultyTransport(transport, faults, clock) : transport;
+  const reader = openIdCardReader({ transport: used, clock, random: () => 0.5, ...options });
+  onTestFinished(() => reader.close());
+  const statuses: string[] = [];
+  reader.onStatus(({ device, media }) => statuses.push(`${device}/${media}`));
+  await clock.advance(1);
+  sent.length = 0;
+  return { clock, peer, simulator, reader, sent, statuses, settled: settledBy(clock) };
+}
+
+/** Advances the clock until a promise has settled; fails after `limitMs`. */
+const settledBy =
+  (clock: ManualClock) =>
+  async <T>(promise: Promise<T>, limitMs = 30_000): Promise<T> => {
+    const outcome: T[] = [];
+    void promise.then((value) => outcome.push(value));
+    for (let t = 0; t < limitMs && outcome.length === 0; t += 10) await clock.advance(10);
+    if (outcome.length === 0) throw new Error(`still running after ${limitMs} ms`);
+    return outcome[0] as T;
+  };
+
+const nameOf = (command: number | undefined, parameter: number | undefined): string =>
+  Object.entries(COMMANDS).find(([, [c, p]]) => c === command && p === parameter)?.[0] ?? 'unknown';
+
+/** What a reader with invented citizen `index` on it answers. */
+export function normalReply(request: string, index: number): Uint8Array {
+  switch (request) {
+    case 'findCard':
+      return encodeReply(SW3.cardFound, new Uint8Array(4));
+    case 'selectCard':
+      return encodeReply(SW3.ok, new Uint8Array(8));
+    case 'readCard':
+      return encodeReply(
+        SW3.ok,
+        joinPayload(encodeRecord(inventedCitizen(index)), new Uint8Array(1024), null),
+      );
+    default:
+      return encodeReply(SW3.ok);
+  }
+}
+
+/** A reader that answers whatever the test says: told the request, and how many of its kind came before. */
+export async function script(
+  answer: (request: string, nth: number, push: (bytes: Uint8Array) => void) => Uint8Array | null,
+) {
+  const clock = manualClock();
+  const { transport, peer } = memoryTransport();
+  const seen = new Map<string, number>();
+  const parser = new FrameParser(SHORTEST_REQUEST);
+  peer.onData((chunk) => {
+    for (const [command, parameter] of parser.push(chunk)) {
+      const request = nameOf(command, parameter);
+      const nth = seen.get(request) ?? 0;
+      seen.set(request, nth + 1);
+      const reply =
+        request === 'samStatus' ? encodeReply(SW3.ok) : answer(request, nth, (bytes) => peer.write(bytes));
+      if (reply) void peer.write(reply);
+    }
+  });
+  const open = async (options: Partial<IdCardReaderOptions> = {}) => {
+    const reader = openIdCardReader({ transport, clock, random: () => 0.5, ...options });
+    onTestFinished(() => reader.close());
+    await clock.advance(1);
+    return reader;
+  };
+  return { clock, open, settled: settledBy(clock) };
+}

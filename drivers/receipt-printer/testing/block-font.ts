@@ -1,0 +1,13 @@
+/** A stand-in for a font: every character becomes a hollow box but those it is told not to know. */
+
+import type { Bitmap } from '../document.ts';
+import { characterWidth } from '../layout.ts';
+import { paint } from '../raster.ts';
+
+export const blockFont =
+  (unknown = '') =>
+  (character: string): Bitmap | null => {
+    if (unknown.includes(character)) return null;
+    const width = characterWidth(character) * 12;
+    return paint(width, 24, (x, y) => x === 1 || y === 1 || x === width - 2 || y === 22);
+  };
