@@ -25,7 +25,10 @@ export const spokenSchema = z.object({
 });
 export type Spoken = z.infer<typeof spokenSchema>;
 
-/** The honest state of a service: can it be done now, later, or not on this kiosk, and why. */
+/**
+ * The honest state of a service: can it be done now, later, or not on this kiosk, and why. `later` for `paper` or
+ * `printer` may still be begun: somebody can mend that meanwhile.
+ */
 export const availabilitySchema = z.object({
   state: z.enum(['now', 'later', 'not-here']),
   reason: z.enum(['paper', 'printer', 'numbers', 'endorsement', 'registry', 'storage']).nullable(),
@@ -42,6 +45,7 @@ const serviceTileSchema = z.object({
 export type ServiceTile = z.infer<typeof serviceTileSchema>;
 
 const groupTileSchema = z.object({ id: z.string(), title: localTextSchema, icon: z.string() });
+export type GroupTile = z.infer<typeof groupTileSchema>;
 
 /** Where the page gets camera pictures from: a real camera by label, or still pictures over HTTP (the bench). */
 export const cameraSourceSchema = z.discriminatedUnion('kind', [

@@ -304,9 +304,7 @@ class JournalStore implements Store {
   #write(build: Pending['build']): Promise<Result<void, string>> {
     return new Promise((done) => {
       this.#pending.push({ build, done });
-      this.#writing ??= this.#drain().finally(() => {
-        this.#writing = null;
-      });
+      this.#writing ??= this.#drain();
     });
   }
 
@@ -328,6 +326,8 @@ class JournalStore implements Store {
       this.#setWritable(written.ok);
       for (const { done } of batch) done(written.ok ? ok(undefined) : written);
     }
+    // In the same turn as the last look at what waits: nothing can come in between and be forgotten.
+    this.#writing = null;
   }
 
   #setWritable(writable: boolean): void {

@@ -1,0 +1,167 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import type { Verification } from '@huimin/backend/contract';
+import type { Clock, KeyPress } from '@huimin/drivers';
+import type { FastifyPluginAsync } from 'fastify';
+import type { Carrier } from '../bridge/index.ts';
+import { availabilityOf } from './availability.ts';
+import type { Config } from './config/index.ts';
+import { type BenchDevices, openDevices } from './devices.ts';
+import { askAPerson, createStaffCheck } from './identity/index.ts';
+import { createIssueDeps } from './issuing.ts';
+import { lookUpResident } from './registry.ts';
+import { eventOf } from './reports.ts';
+import { serveScreens, startServer } from './server/index.ts';
+import type { Catalogue } from './services/index.ts';
+import { createSession, type IdleLimits, issueCertificate, settleOpenPrints } from './session/index.ts';
+import { createSpeaker } from './speech.ts';
+import type { Store } from './store/index.ts';
+import { type Network, startSync } from './sync/index.ts';
+import { voiceClips } from './voice/index.ts';
+
+/** What stands in for hardware; a kiosk whose devices are all real has none. */
+export interface BenchParts {
+  readonly devices: BenchDevices & {
+    readonly codeScanner?: { onBurst(listener: (keys: readonly KeyPress[]) => void): unknown };
+  };
+  readonly network: Network;
+  readonly plugin: FastifyPluginAsync;
+}
+
+export interface KioskOptions {
+  readonly config: Config;
+  readonly catalogue: Catalogue;
+  readonly store: Store;
+  readonly backendUrl: string | null;
+  readonly port: number;
+  readonly bench: BenchParts | null;
+  readonly clock: Clock;
+  readonly idleLimits: IdleLimits;
+  /** The built screen and the assets a clerk may change. */
+  readonly folders: { readonly screen: string; readonly assets: string };
+  /** For technicians; never personal data. */
+  readonly log: (sentence: string) => void;
+}
+
+export interface Kiosk {
+  readonly url: string;
+  /** A screen that comes another way than over the network, e.g. Electron's. */
+  attach(carrier: Carrier): void;
+  close(): Promise<void>;
+}
+
+/** A network that is there unless the operating system says otherwise at each request. */
+const realNetwork: Network = { online: true, onChange: () => undefined };
+
+/** Puts the core together and opens its door. Rejects with the listen error when the port cannot be had. */
+export async function startKiosk(options: KioskOptions): Promise<Kiosk> {
+  const { config, catalogue, store, bench, clock, log } = options;
+  const random = (bytes: number): Uint8Array => new Uint8Array(randomBytes(bytes));
+  const devices = openDevices(config.devices, bench?.devices ?? {}, clock);
+  const sync = startSync({
+    url: options.backendUrl,
+    kiosk: config.kiosk,
+    enrolmentCode: config.backend.enrolmentCode ?? null,
+    store,
+    network: bench?.network ?? realNetwork,
+    clock,
+    random,
+    log,
+  });
+  const staff = createStaffCheck(() => store.staff, clock);
+  const issuing = await createIssueDeps({ config, catalogue, store, devices, sync, clock });
+
+  const checkFace = async (frame: Uint8Array, chipPhoto: Uint8Array): Promise<Verification | null> => {
+    const answer = await askAPerson.verify({ frame, chipPhoto });
+    frame.fill(0);
+    return answer.answer === 'match' ? { by: 'face', verifier: askAPerson.name, score: answer.score } : null;
+  };
+
+  const clips = voiceClips(join(options.folders.assets, 'voice'));
+  const session = createSession({
+    clock,
+    idleLimits: options.idleLimits,
+    catalogue,
+    community: config.community,
+    languages: config.languages,
+    camera: devices.camera,
+    devices,
+    ports: {
+      newId: () => randomUUID(),
+      badge: (code) => staff.badge(code),
+      checkPin: (worker, pin) => staff.pin(worker, pin),
+      checkFace,
+      lookUp: (card) => lookUpResident(card, { sync, store }),
+      issue: (input, control) => issueCertificate(issuing, input, control),
+      report: (report) => {
+        const event = eventOf(report, clock.monotonic());
+        if (event === null) return;
+        void store.commit({ events: [event] }).then((kept) => {
+          if (!kept.ok) log(`an event could not be stored: ${kept.error}`);
+          sync.wake();
+        });
+      },
+    },
+    online: () => sync.online,
+    availability: (service, { card, registry }) =>
+      availabilityOf(service, {
+        nowMs: clock.now(),
+        writable: store.writable,
+        endorsedUntil: store.endorsement?.notAfter ?? null,
+        numbersLeft: store.numbersLeft(),
+        hasPrinter: devices.certificatePrinter !== null,
+        printer: devices.certificatePrinter?.status ?? null,
+        resident: card === null ? null : { registry },
+      }),
+    speak: createSpeaker(clips.clipFor),
+  });
+  sync.onOnline(() => session.refresh());
+  store.onWritable((writable) => {
+    log(writable ? 'the data folder can be written again' : 'the data folder cannot be written');
+    session.refresh();
+  });
+
+  const { codeScanner } = devices;
+  bench?.devices.codeScanner?.onBurst((keys) => {
+    for (const { key, atMs } of keys) codeScanner?.feed(key, atMs);
+  });
+  const screens = serveScreens({
+    session,
+    display: config.display,
+    onKeys: (keys) => {
+      for (const { key, at } of keys) codeScanner?.feed(key, at);
+    },
+  });
+
+  const closing = new AbortController();
+  const settling = settleOpenPrints(issuing, closing.signal);
+  const stop = async (): Promise<void> => {
+    closing.abort();
+    await session.close();
+    await devices.close();
+    await settling;
+    await sync.close();
+    await store.close();
+  };
+  try {
+    const server = await startServer({
+      port: options.port,
+      screens,
+      screenFolder: options.folders.screen,
+      voiceFolder: join(options.folders.assets, 'voice'),
+      token: Buffer.from(random(24)).toString('base64url'),
+      bench: bench?.plugin ?? null,
+    });
+    return {
+      url: server.url,
+      attach: (carrier) => screens.attach(carrier),
+      close: async () => {
+        await server.close();
+        await stop();
+      },
+    };
+  } catch (cause) {
+    await stop();
+    throw cause;
+  }
+}

@@ -1,0 +1,125 @@
+import { randomBytes } from 'node:crypto';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { systemClock } from '@huimin/drivers';
+import { createBench, readPeople } from '../bench/index.ts';
+import { deviceNames, readConfig, simulatedIn } from './config/index.ts';
+import { createKioskKeys } from './keys.ts';
+import { type Kiosk, startKiosk } from './kiosk.ts';
+import { type MessagePortLike, portCarrier } from './server/index.ts';
+import { loadCatalogue } from './services/index.ts';
+import { idleLimits } from './session/index.ts';
+import { keyFileHolder, openStore } from './store/index.ts';
+import { describeProblem } from './yaml/index.ts';
+
+/** Something a person can put right: said in words, without a stack. */
+class Refusal extends Error {}
+
+const log = (sentence: string): void => void process.stderr.write(`kiosk: ${sentence}\n`);
+
+async function start(): Promise<{ kiosk: Kiosk; close(): Promise<void> }> {
+  const { values } = parseArgs({
+    options: {
+      config: { type: 'string' },
+      data: { type: 'string', default: 'data/kiosk' },
+      backend: { type: 'string' },
+      port: { type: 'string', default: '8701' },
+      /** Devices that the configuration does not name are simulated. */
+      bench: { type: 'boolean', default: false },
+    },
+  });
+  const config = readConfig(values.config ?? null, { bench: values.bench });
+  if (!config.ok) throw new Refusal(config.problems.map(describeProblem).join('\n'));
+  const assets = process.env.HUIMIN_ASSETS ?? resolve(import.meta.dirname, '../../assets');
+  const dist = process.env.HUIMIN_DIST ?? resolve(import.meta.dirname, '../dist');
+
+  const { catalogue, problems } = loadCatalogue(join(assets, 'services'));
+  for (const problem of problems) log(`left out: ${describeProblem(problem)}`);
+  const random = (bytes: number): Uint8Array => new Uint8Array(randomBytes(bytes));
+  const folder = resolve(values.data);
+  const store = await openStore({
+    folder,
+    kiosk: config.value.kiosk,
+    keyHolder: keyFileHolder(join(folder, 'kiosk.key'), random),
+    clock: systemClock,
+    random,
+    createKeys: createKioskKeys,
+    onDamage: log,
+  });
+  if (!store.ok) throw new Refusal(store.error);
+
+  const simulated = simulatedIn(config.value);
+  const bench = deviceNames.some((name) => simulated[name])
+    ? await createBench({
+        people: await readPeople(join(assets, 'demo/people.yaml')),
+        simulated,
+        clock: systemClock,
+        page: join(dist, 'bench'),
+      })
+    : null;
+  const { url } = config.value.backend;
+  const kiosk = await startKiosk({
+    config: config.value,
+    catalogue,
+    store: store.value,
+    backendUrl: values.backend === 'none' ? null : (values.backend ?? url ?? null),
+    port: Number(values.port),
+    bench,
+    clock: systemClock,
+    idleLimits,
+    folders: { screen: join(dist, 'screen'), assets },
+    log,
+  }).catch(async (cause: unknown) => {
+    await bench?.close();
+    if (cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE')
+      throw new Refusal(`port ${values.port} is taken by another program`);
+    throw cause;
+  });
+  return {
+    kiosk,
+    close: async () => {
+      await kiosk.close();
+      await bench?.close();
+    },
+  };
+}
+
+/** Electron's utility process hands a port over for each window. */
+interface ParentPort {
+  on(
+    event: 'message',
+    listener: (event: { readonly data: unknown; readonly ports: readonly MessagePortLike[] }) => void,
+  ): void;
+}
+
+try {
+  const { kiosk, close } = await start();
+  const { parentPort } = process as unknown as { parentPort?: ParentPort };
+  parentPort?.on('message', ({ ports: [port] }) => {
+    if (port !== undefined) kiosk.attach(portCarrier(port));
+  });
+  let ending = false;
+  const end = (): void => {
+    if (ending) return;
+    ending = true;
+    close().then(
+      () => process.exit(0),
+      (cause: unknown) => {
+        log(String(cause));
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGINT', end);
+  process.on('SIGTERM', end);
+  // Whoever started this process is gone: a core without its shell must not hold the devices.
+  process.on('disconnect', end);
+  process.stdout.write(`ready kiosk ${kiosk.url}\n`);
+} catch (cause) {
+  const isForPeople =
+    cause instanceof Refusal ||
+    (cause instanceof Error && 'code' in cause && String(cause.code).startsWith('ERR_PARSE_ARGS'));
+  if (!isForPeople) throw cause;
+  process.stderr.write(`${cause.message}\n`);
+  process.exit(1);
+}

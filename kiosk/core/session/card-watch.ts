@@ -1,0 +1,66 @@
+import type { Clock, IdCardReader, IdCardReading } from '@huimin/drivers';
+import type { CardProblem } from './context.ts';
+import { pause } from './pause.ts';
+
+export interface CardWatch {
+  close(): Promise<void>;
+}
+
+/** Before a card that could not be read is tried again. */
+const TRY_AGAIN_MS = 600;
+
+/**
+ * Watches the reader for as long as the kiosk runs: each card laid down is told once, then its removal. A reader that
+ * was unplugged is simply tried again when it is back.
+ */
+export function watchCards(options: {
+  readonly reader: IdCardReader;
+  readonly clock: Clock;
+  readonly onCard: (reading: IdCardReading) => void;
+  readonly onRemoved: () => void;
+  readonly onProblem: (problem: CardProblem) => void;
+}): CardWatch {
+  const { reader, clock, onCard, onRemoved, onProblem } = options;
+  const closing = new AbortController();
+  const { signal } = closing;
+
+  const run = async (): Promise<void> => {
+    while (!signal.aborted) {
+      const read = await reader.readCard({ signal });
+      if (!read.ok) {
+        const problem = problemOf(read.error.reason);
+        if (problem !== null) onProblem(problem);
+        if (!signal.aborted) await pause(clock, TRY_AGAIN_MS, signal);
+        continue;
+      }
+      onCard(read.value);
+      let removed = await reader.waitForRemoval({ signal });
+      // An unplugged reader cannot tell; when it is back, the card is looked for again.
+      while (!removed.ok && !signal.aborted) {
+        await pause(clock, TRY_AGAIN_MS, signal);
+        removed = reader.status.device === 'online' ? await reader.waitForRemoval({ signal }) : removed;
+      }
+      if (!signal.aborted) onRemoved();
+    }
+  };
+  const running = run();
+  return {
+    close: async () => {
+      closing.abort();
+      await running;
+    },
+  };
+}
+
+function problemOf(reason: string): CardProblem {
+  switch (reason) {
+    case 'card-removed':
+      return 'removed';
+    case 'card-unreadable':
+    case 'check-digit':
+    case 'bad-record':
+      return 'unreadable';
+    default:
+      return null; // the reader's own trouble: its status says so
+  }
+}

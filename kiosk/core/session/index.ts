@@ -1,0 +1,234 @@
+import type {
+  CertificatePrinter,
+  Clock,
+  CodeScanner,
+  IdCardReader,
+  IdCardReading,
+  ReceiptPrinter,
+} from '@huimin/drivers';
+import { createActor } from 'xstate';
+import type {
+  Availability,
+  CameraSource,
+  Intent,
+  Language,
+  LocalText,
+  Settings,
+  Snapshot,
+  Spoken,
+} from '../../bridge/index.ts';
+import type { Catalogue, Service } from '../services/index.ts';
+import { watchCards } from './card-watch.ts';
+import type { VisitContext, VisitPorts } from './context.ts';
+import { type IdleLimits, watchIdle } from './idle.ts';
+import { createVisitMachine } from './machine.ts';
+import { type Place, pageKey, present, type Surroundings } from './present.ts';
+
+export type { VisitContext, VisitPorts, VisitReport } from './context.ts';
+export { type IdleLimits, idleLimits } from './idle.ts';
+export {
+  type CertificateOrder,
+  type IssueDeps,
+  issueCertificate,
+  type MadeCertificate,
+  type ReceiptOrder,
+  settleOpenPrints,
+} from './issue.ts';
+export { certificatePrinterFault } from './present.ts';
+
+/** The kiosk's one visit at a time: intents in, snapshots out. */
+export interface Session {
+  readonly snapshot: Snapshot;
+  onSnapshot(listener: (snapshot: Snapshot) => void): void;
+  /** `page` is the page the person saw; a press meant for an earlier page does nothing. */
+  intend(page: number, intent: Intent): void;
+  /** Something was touched. */
+  touch(): void;
+  /** Something in the surroundings changed: show the truth again. */
+  refresh(): void;
+  close(): Promise<void>;
+}
+
+export interface SessionOptions {
+  readonly clock: Clock;
+  readonly idleLimits: IdleLimits;
+  readonly catalogue: Catalogue;
+  readonly community: LocalText;
+  readonly languages: readonly Language[];
+  readonly camera: CameraSource | null;
+  readonly devices: {
+    readonly idCardReader: IdCardReader | null;
+    readonly certificatePrinter: CertificatePrinter | null;
+    readonly receiptPrinter: ReceiptPrinter | null;
+    readonly codeScanner: CodeScanner | null;
+  };
+  readonly ports: Pick<
+    VisitPorts,
+    'newId' | 'badge' | 'checkPin' | 'checkFace' | 'lookUp' | 'issue' | 'report'
+  >;
+  online(): boolean;
+  availability(service: Service, context: VisitContext): Availability;
+  speak(key: string, text?: LocalText): Spoken;
+}
+
+/** `later` for these may be begun all the same: somebody can add paper meanwhile, and the job waits for it. */
+const MENDABLE: readonly Availability['reason'][] = ['paper', 'printer'];
+
+export function createSession(options: SessionOptions): Session {
+  const { clock, catalogue, devices } = options;
+  let listener: (snapshot: Snapshot) => void = () => undefined;
+  let cardPresent = false;
+  let otherCard = false;
+  let page = 0;
+  let shownKey = '';
+
+  const machine = createVisitMachine({
+    ...options.ports,
+    now: () => clock.monotonic(),
+    wallClock: () => clock.now(),
+    hasCamera: options.camera !== null,
+    languages: options.languages,
+    service: (id) => catalogue.services.find((service) => service.id === id) ?? null,
+    hasGroup: (id) => catalogue.groups.some((group) => group.id === id),
+    available: (service, context) => {
+      const { state, reason } = options.availability(service, context);
+      return state === 'now' || (state === 'later' && MENDABLE.includes(reason));
+    },
+  });
+  const actor = createActor(machine, {
+    clock: {
+      setTimeout: (callback, ms) => clock.after(ms, callback),
+      clearTimeout: (cancel: () => void) => cancel(),
+    },
+  });
+  const place = (): Place => {
+    const path: string[] = [];
+    let value: unknown = actor.getSnapshot().value;
+    while (typeof value === 'object' && value !== null) {
+      const [key = ''] = Object.keys(value);
+      path.push(key);
+      value = Object.values(value)[0];
+    }
+    return [...path, value].join('.') as Place;
+  };
+
+  const idle = watchIdle({
+    clock,
+    limits: options.idleLimits,
+    onChange: () => publish(),
+    onEnd: () => actor.send({ type: 'idle' }),
+  });
+
+  const take = (): Snapshot => {
+    const { context } = actor.getSnapshot();
+    const around: Surroundings = {
+      catalogue,
+      community: options.community,
+      camera: options.camera,
+      idCardReader: devices.idCardReader?.status ?? null,
+      certificatePrinter: devices.certificatePrinter?.status ?? null,
+      receiptPrinter: devices.receiptPrinter?.status ?? null,
+      online: options.online(),
+      cardPresent,
+      otherCard,
+      idle: idle.warning,
+      availability: (service) => options.availability(service, context),
+      speak: options.speak,
+    };
+    const shown = present(place(), context, around);
+    const key = pageKey(shown.view);
+    if (key !== shownKey) {
+      page += 1;
+      shownKey = key;
+    }
+    return { ...shown, page };
+  };
+  let snapshot: Snapshot;
+  const publish = (): void => {
+    snapshot = take();
+    idle.set(idleMode(snapshot, usualSettings));
+    listener(snapshot);
+  };
+  const usualSettings = actor.getSnapshot().context.settings;
+  actor.subscribe(() => publish());
+  actor.start();
+  snapshot = take();
+
+  const onCard = (reading: IdCardReading): void => {
+    cardPresent = true;
+    const own = actor.getSnapshot().context.card;
+    idle.touch();
+    if (own === null) {
+      actor.send({ type: 'card.read', card: reading.card, chipPhoto: reading.photo });
+      return;
+    }
+    // During a visit its own card changes nothing; another one is not read further.
+    reading.photo.fill(0);
+    otherCard = own.number !== reading.card.number;
+    publish();
+  };
+  const cards =
+    devices.idCardReader === null
+      ? null
+      : watchCards({
+          reader: devices.idCardReader,
+          clock,
+          onCard,
+          onRemoved: () => {
+            cardPresent = false;
+            otherCard = false;
+            publish();
+          },
+          onProblem: (problem) => actor.send({ type: 'card.problem', problem }),
+        });
+  const unsubscribe = [
+    devices.idCardReader?.onStatus(() => publish()),
+    devices.certificatePrinter?.onStatus(() => publish()),
+    devices.receiptPrinter?.onStatus(() => publish()),
+    devices.codeScanner?.onCode((code) => {
+      idle.touch();
+      actor.send({ type: 'badge', code });
+    }),
+  ];
+
+  return {
+    get snapshot() {
+      return snapshot;
+    },
+    onSnapshot: (next) => {
+      listener = next;
+    },
+    intend: (intendedPage, intent) => {
+      idle.touch();
+      const isSetting = ['language', 'text-size', 'contrast', 'elder-mode'].includes(intent.do);
+      if (intendedPage !== page && !isSetting) return;
+      if (otherCard && !isSetting && intent.do !== 'finish' && intent.do !== 'help') return;
+      if (intent.do === 'stay' || intent.do === 'repeat') return;
+      const { do: type, ...rest } = intent;
+      // The bridge has validated the intent: its parts are those of the event of the same name.
+      actor.send({ type, ...rest } as Parameters<typeof actor.send>[0]);
+    },
+    touch: () => idle.touch(),
+    refresh: () => publish(),
+    close: async () => {
+      for (const stop of unsubscribe) stop?.();
+      idle.close();
+      actor.stop();
+      await cards?.close();
+    },
+  };
+}
+
+/**
+ * Nobody is hurried on the last page, nor while the kiosk itself is at work, nor on the first page, unless somebody
+ * changed its settings and left.
+ */
+function idleMode(snapshot: Snapshot, usual: Settings): 'off' | 'normal' | 'elder' {
+  const { view, settings } = snapshot;
+  if (view.screen === 'working' || view.screen === 'farewell') return 'off';
+  if (view.screen === 'welcome' && sameSettings(settings, usual)) return 'off';
+  return settings.elder ? 'elder' : 'normal';
+}
+
+const sameSettings = (a: Settings, b: Settings): boolean =>
+  a.language === b.language && a.textSize === b.textSize && a.contrast === b.contrast && a.elder === b.elder;
