@@ -7,7 +7,7 @@ import { JOB_STATE } from './ipp-terms.ts';
 import { printJob } from './print-job.ts';
 import { type PrintEnvironment, type PrintOutcome, type PrintProgress, printError } from './print-outcome.ts';
 import { createPrinterClient, isActive, type PrinterReport } from './printer-client.ts';
-import { type CertificatePrinterStatus, sameStatus, toStatus, unknownStatus } from './state.ts';
+import { type CertificatePrinterStatus, sameStatus, stemOf, toStatus, unknownStatus } from './state.ts';
 
 export interface CertificatePrinterOptions {
   /** e.g. `ipp://127.0.0.1:631/printers/cert` */
@@ -54,16 +54,20 @@ export interface CertificatePrinter extends Device<CertificatePrinterStatus> {
 
 /** A single lost answer is a hiccup; the second in a row is a printer that does not answer. */
 const LOST_ANSWERS = 2;
+/** A CUPS queue says this for a moment at the start of every job; only when it lasts is its printer away. */
+const CONNECTING = 'connecting-to-device';
+const CONNECTING_GRACE_MS = 5_000;
 
 /** Opens the printer; its state is watched from now on until `close()`. Throws a TypeError on a URI that is none. */
 export const openCertificatePrinter = (options: CertificatePrinterOptions): CertificatePrinter => {
-  const { uri, clock, random, pollIntervalMs = 500, user = 'kiosk', answerTimeoutMs = 10_000 } = options;
+  const { uri, clock, random, pollIntervalMs = 500, user = 'kiosk', answerTimeoutMs = 5_000 } = options;
   const ipp = createIppClient({ uri, clock, user, timeoutMs: answerTimeoutMs });
   const client = createPrinterClient(ipp, user);
   const closing = new AbortController();
   const listeners = new Set<(status: CertificatePrinterStatus) => void>();
   let status = unknownStatus('starting');
   let lost = 0;
+  let connectingSince: number | null = null;
   let busy: Promise<unknown> | null = null;
 
   const report = (next: CertificatePrinterStatus): void => {
@@ -72,12 +76,20 @@ export const openCertificatePrinter = (options: CertificatePrinterOptions): Cert
     for (const listener of [...listeners]) listener(next);
   };
 
+  const withoutPassingConnection = (seen: PrinterReport): PrinterReport => {
+    const connecting = seen.reasons.some((reason) => stemOf(reason) === CONNECTING);
+    connectingSince = connecting ? (connectingSince ?? clock.monotonic()) : null;
+    if (connectingSince === null || clock.monotonic() - connectingSince > CONNECTING_GRACE_MS) return seen;
+    return { ...seen, reasons: seen.reasons.filter((reason) => stemOf(reason) !== CONNECTING) };
+  };
+
   const refresh = async (): Promise<PrinterReport | null> => {
     const answer = await client.report();
     if (answer.ok) {
       lost = 0;
-      report(toStatus(answer.value.state, answer.value.reasons));
-      return answer.value;
+      const seen = withoutPassingConnection(answer.value);
+      report(toStatus(seen.state, seen.reasons));
+      return seen;
     }
     lost += 1;
     if (answer.error.kind === 'not-reached') report(unknownStatus('noDevice'));

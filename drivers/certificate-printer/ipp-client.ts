@@ -3,7 +3,8 @@
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { type Clock, err, ok, type Result } from '../device.ts';
-import { decodeIpp, encodeIpp, GROUP, type IppAttribute, type IppMessage } from './ipp-codec.ts';
+import { decodeIpp, encodeIpp } from './ipp-codec.ts';
+import { GROUP, type IppAttribute, type IppMessage } from './ipp-message.ts';
 import { textAttribute } from './ipp-terms.ts';
 
 export interface IppFailure {

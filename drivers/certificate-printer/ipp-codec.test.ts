@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { decodeIpp, encodeIpp, type IppAttribute, type IppMessage, type IppValue } from './ipp-codec.ts';
+import { decodeIpp, encodeIpp } from './ipp-codec.ts';
+import type { IppAttribute, IppMessage, IppValue } from './ipp-message.ts';
 
 const bytes = (hex: string) => new Uint8Array(Buffer.from(hex.replaceAll(/\s/g, ''), 'hex'));
 const int = fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 });

@@ -1,6 +1,6 @@
 /** IPP's numbers by their names (RFC 8011), and short ways to write and read attributes. Pure. */
 
-import type { GROUP, IppAttribute, IppMessage, IppTextType, IppValue } from './ipp-codec.ts';
+import type { GROUP, IppAttribute, IppMessage, IppTextType, IppValue } from './ipp-message.ts';
 
 /** RFC 8011 5.4.15 */
 export const OPERATION = {

@@ -38,9 +38,12 @@ interface Seen {
 const unknown = (code: 'canceled' | 'hardwareError', reason: string, detail: string): PrintOutcome =>
   printError('unknown', code, reason, detail);
 
-/** A job that ended without success: did a sheet come out? Counted zero or never begun is no; else nobody knows. */
-const ended = (job: JobReport, seen: Seen): PrintOutcome => {
-  const nothingOut = job.sheets === 0 || (job.sheets === undefined && seen.onlyWaiting);
+/**
+ * A job that ended without success: did a sheet come out? A job that was never begun: no. A count of zero: no, from a
+ * printer that is known to count (some say zero of every job). Else nobody knows.
+ */
+const ended = (job: JobReport, seen: Seen, countsSheets: boolean): PrintOutcome => {
+  const nothingOut = (job.sheets ?? 0) === 0 && (seen.onlyWaiting || (job.sheets === 0 && countsSheets));
   const outcome = nothingOut ? 'failed' : 'unknown';
   const why = job.reasons.filter((reason) => reason !== 'none').join(' ');
   return job.state === JOB_STATE.canceled
@@ -106,8 +109,11 @@ export const followJob = async (
     }
     switch (job.state) {
       case JOB_STATE.canceled:
-      case JOB_STATE.aborted:
-        return ended(job, seen);
+      case JOB_STATE.aborted: {
+        const jobs = await client.jobs();
+        const countsSheets = jobs.ok && jobs.value.some((each) => (each.sheets ?? 0) > 0);
+        return ended(job, seen, countsSheets);
+      }
       case JOB_STATE.completed: {
         const printer = await refresh();
         if (printer) {

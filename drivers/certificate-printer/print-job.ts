@@ -33,14 +33,20 @@ export const printJob = async (
   options: PrintOptions,
 ): Promise<PrintOutcome> => {
   const { client, pause, backoffMs, tell } = environment;
-  const { jobName, signal, copies } = options;
+  const { jobName, signal, copies, pdf } = options;
   const nameBytes = new TextEncoder().encode(jobName).length;
-  if (nameBytes === 0 || nameBytes > MAX_NAME_BYTES || !Number.isInteger(copies) || copies < 1) {
+  if (
+    pdf.length === 0 ||
+    nameBytes === 0 ||
+    nameBytes > MAX_NAME_BYTES ||
+    !Number.isInteger(copies) ||
+    copies < 1
+  ) {
     return printError(
       'failed',
       'invalidData',
       'invalid-request',
-      'the job needs a name of 1-255 bytes and 1 copy or more',
+      'the job needs a document, a name of 1-255 bytes and at least 1 copy',
     );
   }
   /** Jobs created by this call which never got a document: they cannot print. */

@@ -2,7 +2,7 @@
 
 import { err, ok, type Result } from '../device.ts';
 import type { IppCall, IppClient } from './ipp-client.ts';
-import { GROUP, type IppAttribute, type IppMessage } from './ipp-codec.ts';
+import { GROUP, type IppAttribute, type IppMessage } from './ipp-message.ts';
 import {
   type Attributes,
   booleanOf,

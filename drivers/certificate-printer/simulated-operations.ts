@@ -1,6 +1,6 @@
 /** What the simulated printer answers to each IPP operation (RFC 8011 4). */
 
-import { GROUP, type IppAttribute, type IppMessage } from './ipp-codec.ts';
+import { GROUP, type IppAttribute, type IppMessage } from './ipp-message.ts';
 import {
   type Attributes,
   booleanAttribute,

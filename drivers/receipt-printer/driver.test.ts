@@ -91,10 +91,11 @@ test.each([
   ['jam', { device: 'hardwareError', paper: 'jammed' }],
   ['cutter', { device: 'hardwareError', cutter: 'fault' }],
 ] as const)('%s in mid print: goes on after mending, prints once', async (fault, shown) => {
-  const { printer, simulator, receipts } = await bench({ speed: 400 });
-  await until(printer, online);
+  const { wrap, sent } = watched();
+  const { printer, simulator, receipts } = await bench({ speed: 150, wrap });
   const printing = printer.print(sampleReceipt());
-  await new Promise((resolve) => setTimeout(resolve, 450));
+  await sent;
+  await moment();
   await simulator.fault(fault);
   await until(printer, (status) => status.device !== 'online');
   expect(printer.status).toMatchObject(shown);
@@ -113,10 +114,11 @@ test('little paper is a warning only', async () => {
 });
 
 test('unplugged in mid print: unknown, never sent again, the torn-off part does not hang on the next receipt', async () => {
-  const { printer, simulator, receipts } = await bench({ speed: 400 });
-  await until(printer, online);
+  const { wrap, sent } = watched();
+  const { printer, simulator, receipts } = await bench({ speed: 150, wrap });
   const printing = printer.print(sampleReceipt());
-  await new Promise((resolve) => setTimeout(resolve, 600));
+  await sent;
+  await moment();
   await simulator.fault('unplugged');
   expect(await printing).toEqual(error('hardwareError', 'outcome-unknown'));
   await until(printer, (status) => status.device === 'noDevice');
@@ -163,11 +165,12 @@ test('aborted while waiting: nothing is sent', async () => {
 });
 
 test('aborted in mid print: the outcome is unknown, the next receipt is confirmed by its own barrier', async () => {
-  const { printer, simulator, receipts } = await bench({ speed: 400 });
-  await until(printer, online);
+  const { wrap, sent } = watched();
+  const { printer, simulator, receipts } = await bench({ speed: 150, wrap });
   const abort = new AbortController();
   const printing = printer.print(sampleReceipt(), { signal: abort.signal });
-  await new Promise((resolve) => setTimeout(resolve, 450));
+  await sent;
+  await moment();
   await simulator.fault('paper-out');
   await until(printer, (status) => status.paper === 'out');
   abort.abort();
@@ -178,6 +181,26 @@ test('aborted in mid print: the outcome is unknown, the next receipt is confirme
   expect(receipts.map(receiptText).at(-1)).toBe('next');
   expect(receipts).toHaveLength(2);
 });
+
+/** Tells when a whole receipt has been handed to the line. */
+const watched = () => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const wrap = (transport: Transport): Transport => ({
+    name: transport.name,
+    async open() {
+      const opened = await transport.open();
+      if (!opened.ok) return opened;
+      const link = opened.value;
+      const write = async (bytes: Uint8Array): Promise<void> => {
+        await link.write(bytes);
+        if (bytes.length > 1_100) resolve();
+      };
+      return { ok: true, value: { ...link, write } };
+    },
+  });
+  return { wrap, sent: promise };
+};
+const moment = () => new Promise((resolve) => setTimeout(resolve, 200));
 
 /** Drops every answer to GS r but the first `kept`. */
 const withoutBarriers =

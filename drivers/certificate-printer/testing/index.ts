@@ -1,0 +1,1 @@
+export { type IppEvePrinter, ippEvePrinterUnavailable, startIppEvePrinter } from './ippeveprinter.ts';
