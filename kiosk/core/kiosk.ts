@@ -8,7 +8,7 @@ import { availabilityOf } from './availability.ts';
 import type { Config } from './config/index.ts';
 import { type BenchDevices, openDevices } from './devices.ts';
 import { askAPerson, createStaffCheck } from './identity/index.ts';
-import { createIssueDeps } from './issuing.ts';
+import { createIssueDeps, type Papers } from './issuing.ts';
 import { lookUpResident } from './registry.ts';
 import { eventOf } from './reports.ts';
 import { serveScreens, startServer } from './server/index.ts';
@@ -31,6 +31,7 @@ export interface BenchParts {
 export interface KioskOptions {
   readonly config: Config;
   readonly catalogue: Catalogue;
+  readonly papers: ReadonlyMap<string, Papers>;
   readonly store: Store;
   readonly backendUrl: string | null;
   readonly port: number;
@@ -69,7 +70,16 @@ export async function startKiosk(options: KioskOptions): Promise<Kiosk> {
     log,
   });
   const staff = createStaffCheck(() => store.staff, clock);
-  const issuing = await createIssueDeps({ config, catalogue, store, devices, sync, clock });
+  const newId = (): string => randomUUID();
+  const issuing = await createIssueDeps({
+    config,
+    papers: options.papers,
+    store,
+    devices,
+    sync,
+    clock,
+    newId,
+  });
 
   const checkFace = async (frame: Uint8Array, chipPhoto: Uint8Array): Promise<Verification | null> => {
     const answer = await askAPerson.verify({ frame, chipPhoto });
@@ -87,7 +97,7 @@ export async function startKiosk(options: KioskOptions): Promise<Kiosk> {
     camera: devices.camera,
     devices,
     ports: {
-      newId: () => randomUUID(),
+      newId,
       badge: (code) => staff.badge(code),
       checkPin: (worker, pin) => staff.pin(worker, pin),
       checkFace,

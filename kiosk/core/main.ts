@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { systemClock } from '@huimin/drivers';
 import { createBench, readPeople } from '../bench/index.ts';
 import { deviceNames, readConfig, simulatedIn } from './config/index.ts';
+import { loadPapers } from './issuing.ts';
 import { createKioskKeys } from './keys.ts';
 import { type Kiosk, startKiosk } from './kiosk.ts';
 import { type MessagePortLike, portCarrier } from './server/index.ts';
@@ -33,8 +34,9 @@ async function start(): Promise<{ kiosk: Kiosk; close(): Promise<void> }> {
   const assets = process.env.HUIMIN_ASSETS ?? resolve(import.meta.dirname, '../../assets');
   const dist = process.env.HUIMIN_DIST ?? resolve(import.meta.dirname, '../dist');
 
-  const { catalogue, problems } = loadCatalogue(join(assets, 'services'));
-  for (const problem of problems) log(`left out: ${describeProblem(problem)}`);
+  const loaded = loadCatalogue(join(assets, 'services'));
+  const { catalogue, papers, problems } = loadPapers(loaded.catalogue);
+  for (const problem of [...loaded.problems, ...problems]) log(`left out: ${describeProblem(problem)}`);
   const random = (bytes: number): Uint8Array => new Uint8Array(randomBytes(bytes));
   const folder = resolve(values.data);
   const store = await openStore({
@@ -61,6 +63,7 @@ async function start(): Promise<{ kiosk: Kiosk; close(): Promise<void> }> {
   const kiosk = await startKiosk({
     config: config.value,
     catalogue,
+    papers,
     store: store.value,
     backendUrl: values.backend === 'none' ? null : (values.backend ?? url ?? null),
     port: Number(values.port),

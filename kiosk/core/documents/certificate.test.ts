@@ -9,13 +9,16 @@ import {
   verificationCode,
   verifyStatement,
 } from '@huimin/backend/contract';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type Certificate, type CertificateRequest, makeCertificate } from './certificate.ts';
 import { createDocumentKey, importDocumentKey } from './document-key.ts';
 import { bundledFonts, openFontChain, systemFonts } from './fonts.ts';
 import { makeTestAuthority, type TestAuthority } from './testing/authority.ts';
 import { foreignRequest, requestFor } from './testing/requests.ts';
 import { attempt, hasTool, needing, run } from './testing/tools.ts';
+
+// Fonts are read and pages rasterised here: a busy machine needs its time.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let authority: TestAuthority;
 let folder: string;

@@ -7,7 +7,7 @@ import { fillOutline } from './outline.ts';
 const RECEIPT_DOTS = 24;
 /** The ideographic em box reaches from 0.12 em below the baseline to 0.88 em above it. */
 const BASELINE = 0.88;
-const COVERAGE_THRESHOLD = 0.36;
+const COVERAGE_THRESHOLD = 0.34;
 
 /** The first code point of `text` that no font of the chain has, or null when all can be drawn. */
 export function missingGlyph(text: string, fonts: FontChain = documentFonts()): number | null {
@@ -21,7 +21,7 @@ export function missingGlyph(text: string, fonts: FontChain = documentFonts()): 
 /** Draws one character for a receipt, 24 dots high and 12 (ASCII) or 24 wide; null when no font has it. */
 export function rasterise(character: string, fonts: FontChain = documentFonts()): Bitmap | null {
   const codePoint = character.codePointAt(0) ?? 0;
-  const face = fonts.faceFor(codePoint, 'bold');
+  const face = fonts.faceFor(codePoint, 'regular');
   if (face === null) return null;
   const glyph = face.font.glyphForCodePoint(codePoint);
   const width = codePoint < 0x7f ? RECEIPT_DOTS / 2 : RECEIPT_DOTS;

@@ -1,4 +1,6 @@
 /** Certificates and receipts: words and places as data, the page, its seal and code, and its signature. */
+
+export type { FileProblem } from '../yaml/index.ts';
 export {
   type Certificate,
   type CertificateError,
@@ -25,4 +27,3 @@ export {
   loadCertificateTemplate,
   parseCertificateTemplate,
 } from './template.ts';
-export type { FileProblem } from './yaml-file.ts';

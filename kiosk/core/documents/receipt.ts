@@ -2,16 +2,17 @@
 import { statementAddress } from '@huimin/backend/contract';
 import type { ReceiptDocument, ReceiptElement } from '@huimin/drivers/receipt-printer';
 import { z } from 'zod';
+import { type FileProblem, readYaml } from '../yaml/index.ts';
 import { DEFAULT_TIME_ZONE, formatMoment } from './dates.ts';
-import { fill, malformedPlaceholder, placeholdersOf } from './placeholders.ts';
+import { fill } from './placeholders.ts';
 import { QUIET_ZONE, qrMatrix } from './qr.ts';
 import type { Result } from './result.ts';
 import type { CertificateLanguage, Words } from './template.ts';
-import { type Complaint, type FileProblem, firstComplaint, loadYaml, stringsIn } from './yaml-file.ts';
+import { checkPlaceholders, firstProblem } from './words-file.ts';
 
 const words = z.strictObject({ 'zh-CN': z.string().min(1), en: z.string().min(1) });
 
-const receiptWordsSchema = z.strictObject({
+const receiptShape = z.strictObject({
   title: words,
   rows: z.array(z.strictObject({ label: words, value: z.string().min(1) })).min(1),
   offline: words,
@@ -20,21 +21,17 @@ const receiptWordsSchema = z.strictObject({
 });
 
 /** `receipt.yaml`: the words of a receipt. */
-export type ReceiptWords = z.infer<typeof receiptWordsSchema>;
+export type ReceiptWords = z.infer<typeof receiptShape>;
 
 const VALUES = ['service', 'number', 'code', 'holder', 'issuedAt', 'copies', 'community', 'staff'] as const;
 
-const inspect = (receipt: ReceiptWords): Complaint | null =>
-  firstComplaint(stringsIn(receipt), (text) => {
-    const malformed = malformedPlaceholder(text);
-    if (malformed !== null) return malformed;
-    const unknown = placeholdersOf(text).find((name) => !VALUES.some((known) => known === name));
-    return unknown === undefined ? null : `unknown placeholder {${unknown}}; known are ${VALUES.join(', ')}`;
-  });
+const receiptSchema = receiptShape.superRefine((receipt, context) =>
+  checkPlaceholders(receipt, VALUES, context),
+);
 
-/** Reads and checks a receipt.yaml. Errors carry the line (1 is the first, 0 when the file cannot be read). */
+/** Reads and checks a receipt.yaml. The problem carries the line (1 is the first, 0 means the whole file). */
 export const loadReceiptWords = (path: string): Result<ReceiptWords, FileProblem> =>
-  loadYaml(path, receiptWordsSchema, inspect);
+  firstProblem(path, readYaml(path, receiptSchema));
 
 export interface ReceiptRequest {
   readonly words: ReceiptWords;

@@ -18,7 +18,7 @@ export interface SealOptions {
 }
 
 /** Widest arc the text may take, and the widest step from letter to letter: short names do not spread thin. */
-const WIDEST_ARC = (250 / 180) * Math.PI;
+const WIDEST_ARC = (228 / 180) * Math.PI;
 const WIDEST_STEP = (30 / 180) * Math.PI;
 
 /** PDF operators that paint the seal. Proportions follow the seals of local bodies (ring 1/35, star 1/3 of the width). */

@@ -1,10 +1,9 @@
 /** `certificate.yaml`: a certificate's words and where its parts stand, as data. */
 
 import { z } from 'zod';
-import { malformedPlaceholder, placeholdersOf } from './placeholders.ts';
+import { type FileProblem, parseYaml, readYaml } from '../yaml/index.ts';
 import type { Result } from './result.ts';
-import type { Complaint } from './yaml-file.ts';
-import { checkYaml, type FileProblem, firstComplaint, loadYaml, stringsIn } from './yaml-file.ts';
+import { checkPlaceholders, firstProblem } from './words-file.ts';
 
 /** The languages a certificate comes in. The English edition carries the Chinese words too: those are the valid ones. */
 export const certificateLanguages = ['zh-CN', 'en'] as const;
@@ -17,7 +16,7 @@ const mm = z.number().min(0).max(420);
 const factName = z.string().regex(/^[a-z][A-Za-z0-9]*$/, 'a name of letters and digits, e.g. idNumber');
 const colour = z.string().regex(/^#[0-9a-fA-F]{6}$/, 'a colour as #rrggbb');
 
-const templateSchema = z.strictObject({
+const templateShape = z.strictObject({
   page: z.strictObject({
     /** A4 upright, the paper of official documents (GB/T 9704-2012, 5.1). */
     size: z.literal('A4'),
@@ -58,28 +57,22 @@ const templateSchema = z.strictObject({
   background: z.strictObject({ border: colour, rosette: colour }),
 });
 
-export type CertificateTemplate = z.infer<typeof templateSchema>;
+export type CertificateTemplate = z.infer<typeof templateShape>;
 
 /** What the machine itself knows, besides the facts. */
 const OWN_VALUES = ['issuer', 'number', 'code', 'issuedAt', 'issuedOn', 'validUntil'] as const;
 export type OwnValue = (typeof OWN_VALUES)[number];
 
-const inspect = (template: CertificateTemplate): Complaint | null => {
-  const known = new Set<string>([...template.facts, ...OWN_VALUES]);
-  return firstComplaint(stringsIn(template), (text) => {
-    const malformed = malformedPlaceholder(text);
-    if (malformed !== null) return malformed;
-    const unknown = placeholdersOf(text).find((name) => !known.has(name));
-    return unknown === undefined
-      ? null
-      : `unknown placeholder {${unknown}}; known are ${[...known].join(', ')}`;
-  });
-};
+const templateSchema = templateShape.superRefine((template, context) =>
+  checkPlaceholders(template, [...template.facts, ...OWN_VALUES], context),
+);
 
-/** Checks a certificate.yaml given as text. */
-export const parseCertificateTemplate = (text: string): Result<CertificateTemplate, FileProblem> =>
-  checkYaml(text, templateSchema, inspect);
+/** Checks a certificate.yaml given as text; `file` is what problems call it. */
+export const parseCertificateTemplate = (
+  file: string,
+  text: string,
+): Result<CertificateTemplate, FileProblem> => firstProblem(file, parseYaml(file, text, templateSchema));
 
-/** Reads and checks a certificate.yaml. Errors carry the line (1 is the first, 0 when the file cannot be read). */
+/** Reads and checks a certificate.yaml. The problem carries the line (1 is the first, 0 means the whole file). */
 export const loadCertificateTemplate = (path: string): Result<CertificateTemplate, FileProblem> =>
-  loadYaml(path, templateSchema, inspect);
+  firstProblem(path, readYaml(path, templateSchema));

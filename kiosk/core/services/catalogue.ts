@@ -32,7 +32,9 @@ export const serviceSchema = z.strictObject({
   number: z.strictObject({ prefix: z.string().regex(/^[A-Z]{1,6}$/) }),
   validDays: z.number().int().min(1).max(3650),
   questions: z.array(questionSchema).min(1),
+  /** Files of the service's own folder. */
   certificate: z.string(),
+  receipt: z.string(),
 });
 export type Service = z.infer<typeof serviceSchema> & { readonly folder: string };
 export type Question = z.infer<typeof questionSchema>;

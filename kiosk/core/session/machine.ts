@@ -201,7 +201,7 @@ export function createVisitMachine(ports: VisitPorts) {
           },
           consent: {
             on: {
-              agree: { target: 'verify', actions: assign({ consent: true, offerElder: false }) },
+              agree: { target: 'verify', actions: assign({ consent: true }) },
               decline: { target: '#kiosk.helping', actions: 'askForHelp' },
               back: '#kiosk.farewell',
             },

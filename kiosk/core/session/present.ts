@@ -60,7 +60,8 @@ export function present(place: Place, context: VisitContext, around: Surrounding
     idle: around.idle,
     network: around.online ? 'online' : 'offline',
     can: canDo(place, context, view),
-    offerElder: context.offerElder && !settings.elder && place === 'visit.consent',
+    offerElder:
+      context.offerElder && !settings.elder && ['visit.consent', 'visit.choosing.home'].includes(place),
     community: around.community,
     view,
   };

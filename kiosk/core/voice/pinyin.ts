@@ -1,4 +1,7 @@
-import { pinyin } from 'pinyin-pro';
+import { customPinyin, pinyin } from 'pinyin-pro';
+
+/** Readings that pinyin-pro takes for another word: 得 and 一 between a verb and what follows are light. */
+customPinyin({ 开得: 'kāi de', 办得: 'bàn de', 等一等: 'děng yi děng' });
 
 const digits = ['零', '一', '二', '三', '四', '五', '六', '七', '八', '九'];
 

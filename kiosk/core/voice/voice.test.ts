@@ -39,6 +39,8 @@ test('characters with several readings are read by the word', () => {
     'qing3 an4 kai1 shi3, huo4 zhe3 deng3 yi1 ling2 fen1 zhong1.',
   );
   expect(numberedPinyin('绿色')).toBe('lv4 se4');
+  expect(numberedPinyin('这次办得怎么样？')).toBe('zhe4 ci4 ban4 de5 zen3 me5 yang4?');
+  expect(numberedPinyin('等一等')).toBe('deng3 yi5 deng3');
 });
 
 test('in a service its questions are spoken, and whatever is marked with say', () => {

@@ -1,0 +1,140 @@
+import { X509Certificate } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { endorsementSchema, errorResponseSchema, kioskPaths } from '../contract/index.ts';
+import { type Bench, post, TestKiosk } from '../testing/index.ts';
+import { newEnrolmentCode } from './index.ts';
+
+const now = new Date('2026-11-22T09:00:00.000Z');
+
+/** Enrolment, endorsement, and who is let in. */
+export function fleetSuite(bench: Bench): void {
+  describe('enrolment', () => {
+    test('gives a number, a block, and a certificate of the operator for the key sent', async () => {
+      const kiosk = await TestKiosk.make(bench.url, 'enrol-1');
+      const { status, json } = await kiosk.enrol('demo');
+      expect(status).toBe(200);
+      const endorsement = endorsementSchema.parse(json);
+      expect(endorsement).toMatchObject({
+        kiosk: 'enrol-1',
+        kioskNumber: '0001',
+        numbers: { from: 1, to: 500 },
+        verifyAddress: `${bench.url}verify`,
+        notAfter: '2026-11-29T09:00:00.000Z',
+        serverTime: now.toISOString(),
+      });
+      const [leaf, root] = endorsement.certificates.map((pem) => new X509Certificate(pem));
+      expect(leaf?.publicKey.export({ format: 'der', type: 'spki' })).toEqual(Buffer.from(kiosk.spki));
+      expect(root && leaf?.verify(root.publicKey)).toBe(true);
+      expect(leaf?.subject).toBe('CN=enrol-1\nO=示范市社区服务');
+    });
+
+    test('of a known kiosk keeps its number, replaces its keys, and never gives the same block', async () => {
+      const first = await TestKiosk.enrolled(bench.url, 'enrol-2');
+      const second = await TestKiosk.enrolled(bench.url, 'enrol-2');
+      expect(second.endorsement?.kioskNumber).toBe(first.endorsement?.kioskNumber);
+      expect(second.endorsement?.numbers).toEqual({ from: 501, to: 1000 });
+      expect((await first.send(kioskPaths.inbox, {})).status).toBe(401);
+      expect((await second.send(kioskPaths.inbox, {})).status).toBe(200);
+    });
+
+    test('takes a one-time code once, for its kiosk, while it is valid, however it is typed', async () => {
+      const code = await newEnrolmentCode(bench.db, 'enrol-3', '西山社区', now);
+      expect(code).toMatch(/^[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}$/);
+      const stranger = await TestKiosk.make(bench.url, 'enrol-4');
+      expect((await stranger.enrol(code)).status).toBe(401);
+      const kiosk = await TestKiosk.make(bench.url, 'enrol-3');
+      expect((await kiosk.enrol(code.toLowerCase().replaceAll('-', ' '))).status).toBe(200);
+      const again = await kiosk.enrol(code);
+      expect(again.status).toBe(401);
+      expect(again.json.error).toMatchObject({ kind: 'unauthorised', code: 'bad-code' });
+
+      const late = await newEnrolmentCode(bench.db, 'enrol-4', '西山社区', new Date('2026-11-15T08:59:59Z'));
+      expect((await stranger.enrol(late)).status).toBe(401);
+    });
+
+    test('at the same moment never gives two kiosks one number', async () => {
+      const kiosks = await Promise.all(
+        ['a', 'b', 'c', 'd'].map((name) => TestKiosk.enrolled(bench.url, `same-${name}`)),
+      );
+      expect(new Set(kiosks.map(({ endorsement }) => endorsement?.kioskNumber)).size).toBe(4);
+    });
+
+    test('refuses keys that are none, and a document key of another kiosk', async () => {
+      const kiosk = await TestKiosk.make(bench.url, 'enrol-5');
+      const request = { kiosk: kiosk.id, code: 'demo', identityKey: 'A'.repeat(43) };
+      const bad = await post(bench.url, kioskPaths.enrol, { ...request, documentKey: 'AAAA' });
+      expect(bad.status).toBe(400);
+      expect(errorResponseSchema.parse(bad.json).error.kind).toBe('rejected');
+      const other = await TestKiosk.enrolled(bench.url, 'enrol-6');
+      const taken = await post(bench.url, kioskPaths.enrol, { ...request, documentKey: other.documentKey });
+      expect(taken.json.error.code).toBe('document-key-taken');
+    });
+  });
+
+  describe('endorsement', () => {
+    test('renews the certificate, and gives numbers only when asked', async () => {
+      const kiosk = await TestKiosk.enrolled(bench.url, 'endorse-1');
+      bench.setNow('2026-11-25T09:00:00.000Z');
+      const renewed = await kiosk.send(kioskPaths.endorse, {
+        documentKey: kiosk.documentKey,
+        needsNumbers: false,
+      });
+      expect(endorsementSchema.parse(renewed.json)).toMatchObject({
+        numbers: null,
+        notAfter: '2026-12-02T09:00:00.000Z',
+      });
+      bench.setNow(now.toISOString());
+      const more = await Promise.all(
+        [1, 2].map(() =>
+          kiosk.send(kioskPaths.endorse, { documentKey: kiosk.documentKey, needsNumbers: true }),
+        ),
+      );
+      expect(more.map(({ json }) => json.numbers.from).sort()).toEqual([1001, 501]);
+    });
+  });
+
+  describe('a signed request', () => {
+    test('is refused when anything of it was changed', async () => {
+      const kiosk = await TestKiosk.enrolled(bench.url, 'signed-1');
+      const other = await TestKiosk.enrolled(bench.url, 'signed-2');
+      const answers = await Promise.all([
+        kiosk.send(kioskPaths.resident, { idNumber: '1' }, { body: '{"idNumber":"2"}' }),
+        kiosk.send(kioskPaths.inbox, {}, { path: `${kioskPaths.inbox}?x` }),
+        kiosk.send(kioskPaths.inbox, {}, { kiosk: other.id }),
+        kiosk.send(kioskPaths.inbox, {}, { kiosk: 'nobody-here' }),
+        kiosk.send(kioskPaths.inbox, {}, { headers: { 'x-kiosk-time': '2026-11-22T00:00:00.000Z' } }),
+        kiosk.send(kioskPaths.inbox, {}, { headers: { 'x-kiosk-signature': 'A'.repeat(86) } }),
+        kiosk.send(kioskPaths.inbox, {}, { headers: { 'x-kiosk-signature': 'short' } }),
+        post(bench.url, kioskPaths.inbox, {}),
+        post(bench.url, kioskPaths.events, { wrong: true }),
+      ]);
+      expect(answers.map(({ status }) => status)).toEqual(Array(9).fill(401));
+      for (const { json } of answers) expect(errorResponseSchema.parse(json).error.kind).toBe('unauthorised');
+    });
+
+    test('is taken once: sent again as it was, it is to be signed anew', async () => {
+      const kiosk = await TestKiosk.enrolled(bench.url, 'signed-3');
+      const nonce = 'AAAAAAAAAAAAAAAAAAAAAA';
+      expect((await kiosk.send(kioskPaths.inbox, {}, { nonce })).status).toBe(200);
+      const replay = await kiosk.send(kioskPaths.inbox, {}, { nonce });
+      expect(replay.status).toBe(409);
+      expect(replay.json.error).toMatchObject({ kind: 'retryable', code: 'nonce-used' });
+      const neighbour = await TestKiosk.enrolled(bench.url, 'signed-4');
+      expect((await neighbour.send(kioskPaths.inbox, {}, { nonce })).status).toBe(200);
+    });
+
+    test('forgets nonces by the server clock, a month later', async () => {
+      const kiosk = await TestKiosk.enrolled(bench.url, 'signed-5');
+      await kiosk.send(kioskPaths.inbox, {});
+      bench.setNow('2026-12-23T09:00:00.000Z');
+      await kiosk.send(kioskPaths.inbox, {});
+      bench.setNow(now.toISOString());
+      const kept = await bench.db
+        .selectFrom('nonces')
+        .select('seen_at')
+        .where('kiosk', '=', kiosk.id)
+        .execute();
+      expect(kept).toEqual([{ seen_at: '2026-12-23T09:00:00.000Z' }]);
+    });
+  });
+}

@@ -1,0 +1,90 @@
+import { chmodSync, existsSync, mkdirSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { Kysely, PostgresDialect, SqliteDialect } from 'kysely';
+import { Migrator } from 'kysely/migration';
+import pg from 'pg';
+import { migrations } from './migrations.ts';
+import { openNodeSqlite } from './node-sqlite.ts';
+import type { Storage, Tables } from './schema.ts';
+
+/** Object identifier of PostgreSQL's `int8`, which `pg` answers as text lest it lose digits; ours are all safe. */
+const INT8 = 20;
+
+/** Why the storage could not be opened, as one sentence for the person at the terminal. */
+export class StorageUnavailable extends Error {
+  override readonly name = 'StorageUnavailable';
+}
+
+export interface StorageOptions {
+  /** Where the SQLite file lives; made if absent, for this user alone. Unused with `databaseUrl`. */
+  readonly data: string;
+  /** `postgres://…`; PostgreSQL instead of SQLite. */
+  readonly databaseUrl?: string | undefined;
+}
+
+/** Opens the database and brings its tables up to date. Throws {@link StorageUnavailable}. */
+export async function openStorage(options: StorageOptions): Promise<Storage> {
+  const storage = options.databaseUrl ? openPostgres(options.databaseUrl) : openSqlite(options.data);
+  const migrator = new Migrator({
+    db: storage,
+    provider: { getMigrations: async () => ({ ...migrations }) },
+  });
+  const { error } = await migrator.migrateToLatest();
+  if (!error) return storage;
+  await storage.destroy();
+  const place = options.databaseUrl ? 'The database in DATABASE_URL' : `The database in ${options.data}`;
+  throw new StorageUnavailable(`${place} cannot be used: ${reasonOf(error)}.`);
+}
+
+function openSqlite(data: string): Storage {
+  const path = join(data, 'backend.sqlite');
+  try {
+    makeFolder(resolve(data));
+    const database = openNodeSqlite(path);
+    chmodSync(path, 0o600); // it holds the authority's key and residents' records
+    return new Kysely<Tables>({ dialect: new SqliteDialect({ database }) });
+  } catch (error) {
+    throw new StorageUnavailable(`The data folder ${data} cannot be used: ${reasonOf(error)}.`);
+  }
+}
+
+/** Node's own recursive mkdir never returns where a folder cannot be made in an existing one, as in /proc. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  mkdirSync(path, { mode: 0o700 });
+}
+
+function openPostgres(connectionString: string): Storage {
+  const pool = new pg.Pool({
+    connectionString,
+    max: 8, // measured: beyond eight connections single inserts gain nothing
+    connectionTimeoutMillis: 5000,
+    types: {
+      getTypeParser: (oid, format) => (oid === INT8 ? Number : pg.types.getTypeParser(oid, format)),
+    },
+  });
+  // An idle connection that breaks is dropped by the pool; without a listener it would end the process.
+  pool.on('error', () => undefined);
+  return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+}
+
+/** An error in a few words: its code where it has one, since messages may quote what should not be shown. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown reason';
+  const inner = error instanceof AggregateError ? error.errors[0] : error;
+  const code = (inner as { code?: unknown }).code;
+  const words: Record<string, string> = {
+    ENOENT: 'it cannot be made',
+    EACCES: 'this user may not write there',
+    EROFS: 'it is on a read-only disk',
+    EEXIST: 'a file is in the way',
+    ENOTDIR: 'a file is in the way',
+    ECONNREFUSED: 'nothing answers at its address',
+    ENOTFOUND: 'its host is not known',
+    ERR_SQLITE_ERROR: inner instanceof Error ? inner.message : 'SQLite refused',
+    '28P01': 'the password is wrong',
+    '3D000': 'there is no database of that name',
+  };
+  return typeof code === 'string' ? (words[code] ?? code) : error.message;
+}

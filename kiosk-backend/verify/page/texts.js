@@ -1,0 +1,136 @@
+/** Everything the page says: Chinese first, English a tap away. */
+export const texts = {
+  zh: {
+    title: '证明核验',
+    where: '编号和八位核验码印在证明的二维码旁边。用手机扫二维码，会直接打开本页。',
+    typed: '输入编号和核验码',
+    number: '证明编号',
+    code: '核验码（八位）',
+    scanned: '或者粘贴扫到的内容',
+    scan: '二维码里的文字',
+    check: '核验',
+    privacy: '核验只查证明本身，姓名只显示第一个字。',
+    missingNumber: '请先填证明编号。',
+    missingCode: '请填二维码旁边的八位核验码。',
+    missingScan: '请先粘贴二维码里的文字。',
+    facts: {
+      type: '证明种类',
+      number: '编号',
+      holder: '持有人',
+      issuer: '出具单位',
+      issuedAt: '出具日期',
+      validUntil: '有效期至',
+    },
+    types: { 'residence-certificate': '居住证明' },
+    answers: {
+      genuine: [
+        '真的，有效',
+        '这份证明由社区终端出具，没有被改动，还在有效期内。',
+        '请再核对一遍：纸上的编号、姓名、日期要和下面一样。',
+      ],
+      'genuine-not-reported': [
+        '真的，刚开出来',
+        '签名是真的，开证明的终端还没有把它报上来，可能当时没有网络。',
+        '可以使用。请核对纸上的编号、姓名、日期和下面一样；隔几小时再扫一次，会显示“真的，有效”。',
+      ],
+      expired: [
+        '真的，但已过期',
+        '这份证明没有被改动，但有效期已经过了。',
+        '不要再用它办事。请持有人到社区终端重新开一份。',
+      ],
+      revoked: [
+        '已作废',
+        '这份证明由我们出具，后来被收回，不再有效。',
+        '不要接受它。请持有人联系社区工作人员。',
+      ],
+      altered: [
+        '对不上，可能改过',
+        '编号是我们的，但内容或核验码和当初出具的不一样。',
+        '先检查有没有输错。如果没有输错，不要接受它，请联系社区工作人员。',
+      ],
+      unknown: [
+        '查不到这份证明',
+        '我们没有给出过这个编号，或者终端还没有把它报上来。',
+        '请检查编号和核验码，或者扫一下二维码。还是查不到，就不要接受它。',
+      ],
+      'not-ours': [
+        '不是我们的二维码',
+        '这段内容不是社区终端证明上的二维码。',
+        '请扫证明上的二维码，或者在这里输入编号和核验码。',
+      ],
+      'no-connection': ['现在连不上', '没有连上核验服务，这份证明还没有核验。', '请检查网络，过一会儿再试。'],
+      'too-many': ['请等一分钟', '刚才核验的次数太多，这份证明还没有核验。', '过一分钟再试。'],
+    },
+  },
+  en: {
+    title: 'Verify a certificate',
+    where:
+      'The number and the eight-character code are printed beside the QR code. Scanning the QR code with a phone opens this page by itself.',
+    typed: 'Type the number and the code',
+    number: 'Certificate number',
+    code: 'Code (8 characters)',
+    scanned: 'Or paste what you scanned',
+    scan: 'Text in the QR code',
+    check: 'Verify',
+    privacy: 'Only the certificate is looked up; of the name, only the first character is shown.',
+    missingNumber: 'Please type the certificate number first.',
+    missingCode: 'Please type the eight characters beside the QR code.',
+    missingScan: 'Please paste the text in the QR code first.',
+    facts: {
+      type: 'Certificate',
+      number: 'Number',
+      holder: 'Holder',
+      issuer: 'Issued by',
+      issuedAt: 'Issued on',
+      validUntil: 'Valid until',
+    },
+    types: { 'residence-certificate': 'Residence certificate' },
+    answers: {
+      genuine: [
+        'Genuine and valid',
+        'A community kiosk issued this certificate; it has not been changed and has not expired.',
+        'Compare once more: number, name and dates on the paper must be the same as below.',
+      ],
+      'genuine-not-reported': [
+        'Genuine, just issued',
+        'The signature is good; the kiosk has not reported this certificate yet, perhaps it had no network.',
+        'You can use it. Compare number, name and dates with those below; in a few hours a new scan will say “Genuine and valid”.',
+      ],
+      expired: [
+        'Genuine, but expired',
+        'This certificate has not been changed, but its validity is over.',
+        'Do not use it any more. The holder can get a new one at a community kiosk.',
+      ],
+      revoked: [
+        'Revoked',
+        'We issued this certificate and later took it back; it no longer counts.',
+        'Do not accept it. The holder should talk to the community staff.',
+      ],
+      altered: [
+        'Does not match; perhaps changed',
+        'The number is ours, but the content or the code is not what was issued.',
+        'First check for typing mistakes. If there are none, do not accept it and talk to the community staff.',
+      ],
+      unknown: [
+        'No such certificate found',
+        'We never gave out this number, or the kiosk has not reported it yet.',
+        'Check the number and the code, or scan the QR code. If it still cannot be found, do not accept it.',
+      ],
+      'not-ours': [
+        'Not one of our QR codes',
+        'This text is not from the QR code of a kiosk certificate.',
+        'Scan the QR code on the certificate, or type its number and code here.',
+      ],
+      'no-connection': [
+        'No connection',
+        'The verification service could not be reached; the certificate has not been verified.',
+        'Check your network and try again in a moment.',
+      ],
+      'too-many': [
+        'Please wait a minute',
+        'Too many checks just now; the certificate has not been verified.',
+        'Try again in a minute.',
+      ],
+    },
+  },
+};

@@ -1,0 +1,7 @@
+/** The style sheets, in the order in which they build on each other. */
+import '@fontsource-variable/noto-sans-sc';
+import './tokens.css';
+import './room.css';
+import './controls.css';
+import './screens.css';
+import './scenes.css';
