@@ -1,5 +1,5 @@
 import type { Clock } from './device.ts';
-import type { Link, Transport } from './transport/link.ts';
+import type { Link, Transport } from './transport/index.ts';
 
 export interface SuperviseOptions {
   readonly transport: Transport;

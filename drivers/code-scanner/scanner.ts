@@ -1,6 +1,6 @@
 import { type Clock, type Device, type DeviceState, systemClock, type Unsubscribe } from '../device.ts';
 import { supervise } from '../supervisor.ts';
-import type { Transport } from '../transport/link.ts';
+import type { Transport } from '../transport/index.ts';
 import { createKeyboardWedge, type KeyboardWedgeOptions, type WedgeEvent } from './keyboard-wedge.ts';
 import { createLineSplitter } from './line-splitter.ts';
 

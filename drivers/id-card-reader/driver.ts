@@ -9,7 +9,7 @@ import {
   type Result,
 } from '../device.ts';
 import { supervise } from '../supervisor.ts';
-import type { Link, Transport } from '../transport/link.ts';
+import type { Link, Transport } from '../transport/index.ts';
 import type { IdCardReading } from './card.ts';
 import { type CommandName, SW3 } from './codec.ts';
 import { type Outcome, SdtLine } from './line.ts';

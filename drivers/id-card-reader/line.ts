@@ -1,5 +1,5 @@
 import type { Clock } from '../device.ts';
-import type { Link } from '../transport/link.ts';
+import type { Link } from '../transport/index.ts';
 import { COMMANDS, type CommandName, decodeReply, encodeRequest, type Reply, SW3 } from './codec.ts';
 import { FrameParser, SHORTEST_REPLY } from './frame.ts';
 

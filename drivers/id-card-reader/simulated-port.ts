@@ -1,8 +1,5 @@
 import { type Clock, err, systemClock } from '../device.ts';
-import type { Link, Transport } from '../transport/link.ts';
-import { memoryTransport } from '../transport/memory.ts';
-import { openPty } from '../transport/pty.ts';
-import { serialTransport } from '../transport/serial.ts';
+import { type Link, memoryTransport, openPty, serialTransport, type Transport } from '../transport/index.ts';
 import type { IdCard } from './card.ts';
 import { type SimulatedReader, type SimulatedReaderFault, simulateIdCardReader } from './simulator.ts';
 

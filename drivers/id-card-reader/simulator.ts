@@ -1,6 +1,5 @@
 import type { Clock } from '../device.ts';
-import type { Link } from '../transport/link.ts';
-import { lineTimeMs, pacedWriter } from '../transport/pacing.ts';
+import { type Link, lineTimeMs, pacedWriter } from '../transport/index.ts';
 import type { IdCard } from './card.ts';
 import { BAUD_RATES, COMMANDS, encodeReply, joinPayload, SW3 } from './codec.ts';
 import { FrameParser, SHORTEST_REQUEST } from './frame.ts';

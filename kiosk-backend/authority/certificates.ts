@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import './reflect.ts';
+import 'reflect-metadata';
 import * as x509 from '@peculiar/x509';
 
 /** ECDSA on P-256 with SHA-256: what phones, PDF readers and smart cards all check. */

@@ -1,5 +1,6 @@
 /** The wire between kiosk and backend, as schemas. The kiosk's sync and documents import this and nothing else of the backend. */
 export * from './event.ts';
+export * from './number.ts';
 export * from './request-signature.ts';
 export * from './statement.ts';
 export * from './wire.ts';

@@ -33,16 +33,10 @@ const HEADER_ALGORITHM = 1;
 const HEADER_KEY_ID = 4;
 const ALGORITHM_ES256 = -7;
 
+/** Up to 9999-12-31T23:59:59Z, the last moment that ISO 8601 writes with four digits. */
+const seconds = z.number().int().min(0).max(253_402_300_799);
 const claimsSchema = z
-  .tuple([
-    z.string(),
-    z.string(),
-    z.string(),
-    z.string(),
-    z.number().int(),
-    z.number().int(),
-    z.instanceof(Uint8Array),
-  ])
+  .tuple([z.string(), z.string(), z.string(), z.string(), seconds, seconds, z.instanceof(Uint8Array)])
   .transform(
     ([type, number, holder, issuer, issuedAt, validUntil, factsHash]): StatementClaims => ({
       type,
@@ -142,9 +136,14 @@ export async function verificationCode(token: string): Promise<string> {
   return code;
 }
 
-/** What people type for a printed code: case, spaces, dashes and look-alike letters forgiven. */
+/** What people type for a printed code: case, width, spaces, dashes and look-alike letters forgiven. */
 export const normaliseCode = (typed: string): string =>
-  typed.toUpperCase().replace(/[\s-]/g, '').replace(/O/g, '0').replace(/[IL]/g, '1');
+  typed
+    .normalize('NFKC')
+    .toUpperCase()
+    .replace(/[^\p{L}\p{N}]/gu, '')
+    .replace(/O/g, '0')
+    .replace(/[IL]/g, '1');
 
 /** The page's facts as one text, hashed into the statement: sorted `name=value` lines. */
 export async function hashFacts(facts: Readonly<Record<string, string>>): Promise<Uint8Array> {

@@ -12,7 +12,7 @@ import { identityKey, requireCaller } from './signed-requests.ts';
 
 export { newEnrolmentCode } from './codes.ts';
 export type { FleetOptions } from './enrolment.ts';
-export { type Block, blocksOf, isInBlocks, normaliseNumber } from './numbers.ts';
+export { type Block, blocksOf, isInBlocks } from './numbers.ts';
 export { type Caller, requireCaller, signedRequests } from './signed-requests.ts';
 
 /** Enrolment: the one kiosk request that is not signed, since it brings the key. */

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { isInBlocks, normaliseNumber, serialIn } from './numbers.ts';
+import { normaliseNumber, serialIn } from '../contract/index.ts';
+import { isInBlocks } from './numbers.ts';
 
 test('a number is compared without what people type differently', () => {
   for (const typed of [

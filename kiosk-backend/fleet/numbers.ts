@@ -1,3 +1,4 @@
+import { SERIAL_DIGITS, serialIn } from '../contract/index.ts';
 import { Refusal } from '../errors.ts';
 import type { Storage } from '../storage/index.ts';
 
@@ -8,24 +9,6 @@ export interface Block {
 }
 
 const BLOCK_SIZE = 500;
-const SERIAL_DIGITS = 6;
-
-/** How certificate numbers are compared: what people type differently (case, spaces, dashes, full width) left out. */
-export const normaliseNumber = (number: string): string =>
-  number
-    .normalize('NFKC')
-    .toUpperCase()
-    .replace(/[^\p{L}\p{N}]/gu, '');
-
-/**
- * The serial in a certificate number, which reads `<type>-<kiosk number>-<serial>`, e.g. 123 in `JZ-0007-000123` for
- * kiosk number `0007`; null when the number is not one of that kiosk's.
- */
-export function serialIn(number: string, kioskNumber: string): number | null {
-  const [, kiosk, serial] = /^[A-Z]+-(\d{4})-(\d{6})$/.exec(number) ?? [];
-  return kiosk === kioskNumber ? Number(serial) : null;
-}
-
 /** True when the number lies in a block that was given to this kiosk. */
 export function isInBlocks(number: string, kioskNumber: string, blocks: readonly Block[]): boolean {
   const serial = serialIn(number, kioskNumber);

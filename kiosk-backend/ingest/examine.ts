@@ -3,7 +3,9 @@ import {
   eventHashText,
   eventSchema,
   fromBase64url,
+  hashFacts,
   type KioskEvent,
+  maskName,
   readStatement,
   verifyStatement,
 } from '../contract/index.ts';
@@ -23,8 +25,6 @@ export type Finding =
   | { readonly is: 'no-event'; readonly id: string; readonly reason: string }
   /** A real event; `reason` tells why its effect is refused, null when it is not. */
   | { readonly is: 'event'; readonly event: KioskEvent; readonly reason: string | null };
-
-const LATEST_SECOND = 253_402_300_799; // 9999-12-31T23:59:59Z, the last that ISO 8601 writes with four digits
 
 /** Judges one thing sent as an event by itself, without regard to what came before. */
 export async function examine(sent: unknown, sender: Sender): Promise<Finding> {
@@ -63,9 +63,9 @@ async function certificateRefusal(
   if (!(await verifyStatement(statement, fromBase64url(spki)))) return 'statement-signature';
   const { claims } = statement;
   if (claims.number !== body.number || claims.type !== body.type) return 'statement-disagrees';
-  const times = [claims.issuedAt, claims.validUntil];
-  if (times.some((time) => time < 0 || time > LATEST_SECOND)) return 'statement-disagrees';
-  return null;
+  if (claims.holder !== maskName(body.holder.name)) return 'statement-disagrees';
+  const factsHash = await hashFacts(body.facts);
+  return Buffer.from(factsHash).equals(claims.factsHash) ? null : 'facts-disagree';
 }
 
 function claimedId(sent: unknown): string {

@@ -201,7 +201,9 @@ export function ingestSuite(bench: Bench): void {
         [number, spoilt, 'statement-signature'],
         [number, await kiosk.statement(kiosk.number(8)), 'statement-disagrees'],
         [number, await kiosk.statement(number, { type: 'senior-card' }), 'statement-disagrees'],
-        [number, await kiosk.statement(number, { validUntil: 1e15 }), 'statement-disagrees'],
+        [number, await kiosk.statement(number, { validUntil: 1e15 }), 'statement-unreadable'],
+        [number, await kiosk.statement(number, { holder: '李**' }), 'statement-disagrees'],
+        [number, await kiosk.statement(number, { facts: { purpose: '孩子上学' } }), 'facts-disagree'],
         [number, good, 'accepted'],
       ];
       const events = cases.map(([no, statement]) => kiosk.event(kiosk.issued(no, statement)));

@@ -1,5 +1,5 @@
-import { canonicalJson, type EventsResponse, type KioskEvent } from '../contract/index.ts';
-import { blocksOf, type Caller, normaliseNumber } from '../fleet/index.ts';
+import { canonicalJson, type EventsResponse, type KioskEvent, normaliseNumber } from '../contract/index.ts';
+import { blocksOf, type Caller } from '../fleet/index.ts';
 import type { Storage } from '../storage/index.ts';
 import { noteChain } from './chain.ts';
 import { examine, type Finding, type Sender } from './examine.ts';

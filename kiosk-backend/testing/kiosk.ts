@@ -3,6 +3,7 @@ import {
   type Endorsement,
   type EventBody,
   eventHashText,
+  hashFacts,
   type KioskEvent,
   keyIdOf,
   kioskPaths,
@@ -29,6 +30,9 @@ export async function post(url: string, path: string, body: unknown): Promise<An
 }
 
 const documentAlgorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
+
+/** What the test certificates' pages say. */
+const facts = { purpose: '银行办事' };
 
 /** A kiosk as the backend meets it: real keys, real signatures, a chained journal. */
 export class TestKiosk {
@@ -141,16 +145,19 @@ export class TestKiosk {
     return `JZ-${this.endorsement?.kioskNumber}-${String(serial).padStart(6, '0')}`;
   }
 
-  async statement(number: string, claims: { type?: string; validUntil?: number } = {}): Promise<string> {
+  async statement(
+    number: string,
+    claims: { type?: string; validUntil?: number; holder?: string; facts?: Record<string, string> } = {},
+  ): Promise<string> {
     return makeStatement(
       {
         type: claims.type ?? 'residence-certificate',
         number,
-        holder: '王**',
+        holder: claims.holder ?? '王**',
         issuer: '荷花社区',
         issuedAt: Date.parse('2026-11-22T08:00:00Z') / 1000,
         validUntil: claims.validUntil ?? Date.parse('2026-12-22T08:00:00Z') / 1000,
-        factsHash: new Uint8Array(16),
+        factsHash: await hashFacts(claims.facts ?? facts),
       },
       await keyIdOf(this.spki),
       async (data) =>
@@ -167,7 +174,7 @@ export class TestKiosk {
       number,
       type: 'residence-certificate',
       holder: { name: '王桂兰', idNumber: '999901194803120243' },
-      facts: { purpose: '银行办事' },
+      facts,
       issuedAt: '2026-11-22T08:00:00.000Z',
       validUntil: '2026-12-22T08:00:00.000Z',
       statement,

@@ -53,7 +53,7 @@ export async function judgeTyped(
   const reported = await ledger.certificate(number);
   const statement = reported && readStatement(reported);
   if (!reported || !statement) return nothing('unknown');
-  const typed = normaliseCode(code.normalize('NFKC').replace(/\p{Pd}|\u2212/gu, ''));
+  const typed = normaliseCode(code);
   return typed === (await verificationCode(reported))
     ? standing(statement, 'genuine', ledger, now)
     : nothing('altered');
@@ -67,12 +67,19 @@ async function standing(
   now: Date,
 ): Promise<VerifyResponse> {
   const { type, number, holder, issuer, issuedAt, validUntil } = statement.claims;
-  const times = [isoTime(issuedAt), isoTime(validUntil)] as const;
-  const [issued, until] = times;
-  if (issued === null || until === null) return nothing('not-ours');
   const expired = now.getTime() > validUntil * 1000;
   const answer = (await ledger.isRevoked(number)) ? 'revoked' : expired ? 'expired' : good;
-  return { answer, certificate: { type, number, holder, issuer, issuedAt: issued, validUntil: until } };
+  return {
+    answer,
+    certificate: {
+      type,
+      number,
+      holder,
+      issuer,
+      issuedAt: isoTime(issuedAt),
+      validUntil: isoTime(validUntil),
+    },
+  };
 }
 
 /** What was signed is compared, not the text around it, which may be written in more than one way. */
@@ -81,9 +88,4 @@ function saysTheSame(statement: Statement, reported: string): boolean {
   return known !== null && Buffer.from(known.signed).equals(statement.signed);
 }
 
-/** Null for a time that no clock shows (years beyond 9999). */
-function isoTime(seconds: number): string | null {
-  const time = new Date(seconds * 1000);
-  const text = Number.isNaN(time.getTime()) ? '' : time.toISOString();
-  return /^\d{4}-/.test(text) ? text : null;
-}
+const isoTime = (seconds: number): string => new Date(seconds * 1000).toISOString();

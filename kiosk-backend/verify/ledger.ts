@@ -1,4 +1,5 @@
-import { blocksOf, isInBlocks, normaliseNumber } from '../fleet/index.ts';
+import { normaliseNumber } from '../contract/index.ts';
+import { blocksOf, isInBlocks } from '../fleet/index.ts';
 import type { Storage } from '../storage/index.ts';
 import type { Ledger } from './judge.ts';
 

@@ -25,13 +25,12 @@ export const spokenSchema = z.object({
 });
 export type Spoken = z.infer<typeof spokenSchema>;
 
-/**
- * The honest state of a service: can it be done now, later, or not on this kiosk, and why. `later` for `paper` or
- * `printer` may still be begun: somebody can mend that meanwhile.
- */
+/** The honest state of a service: can it be done now, later, or not on this kiosk, and why. */
 export const availabilitySchema = z.object({
   state: z.enum(['now', 'later', 'not-here']),
   reason: z.enum(['paper', 'printer', 'numbers', 'endorsement', 'registry', 'storage']).nullable(),
+  /** True when it may be begun: also while paper is missing, since somebody can add some meanwhile. */
+  canBegin: z.boolean(),
 });
 export type Availability = z.infer<typeof availabilitySchema>;
 

@@ -18,16 +18,21 @@ export interface Conditions {
 
 /** Says now, later or not here; the first thing in the way is the reason. Pure. */
 export function availabilityOf(service: Service, conditions: Conditions): Availability {
-  const later = (reason: Availability['reason']): Availability => ({ state: 'later', reason });
-  if (!conditions.hasPrinter) return { state: 'not-here', reason: 'printer' };
+  const later = (reason: Availability['reason'], canBegin = false): Availability => ({
+    state: 'later',
+    reason,
+    canBegin,
+  });
+  if (!conditions.hasPrinter) return { state: 'not-here', reason: 'printer', canBegin: false };
   if (!conditions.writable) return later('storage');
   const { endorsedUntil, resident } = conditions;
   if (endorsedUntil === null || Date.parse(endorsedUntil) <= conditions.nowMs) return later('endorsement');
   if (conditions.numbersLeft === 0) return later('numbers');
   if (resident !== null && !canTell(service, resident.registry, conditions.nowMs)) return later('registry');
   const fault = certificatePrinterFault(conditions.printer);
-  if (fault === null) return { state: 'now', reason: null };
-  return later(fault === 'paper-out' ? 'paper' : 'printer');
+  if (fault === null) return { state: 'now', reason: null, canBegin: true };
+  // Somebody can mend these meanwhile, and the job waits for it.
+  return later(fault === 'paper-out' ? 'paper' : 'printer', true);
 }
 
 function canTell(service: Service, registry: RegistryAnswer | null, nowMs: number): boolean {

@@ -49,10 +49,12 @@ test('the example of the README is right', () => {
 });
 
 test('a device needs an address or the bench, not both', () => {
-  expect(problems('devices:\n  certificatePrinter: { protocol: ipp }\n').join()).toMatch(/line 2: .*needs either/);
-  expect(
-    problems('devices:\n  faceCamera: { simulated: true, label: "USB Camera" }\n').join(),
-  ).toMatch(/line 2: .*needs either/);
+  expect(problems('devices:\n  certificatePrinter: { protocol: ipp }\n').join()).toMatch(
+    /line 2: .*needs either/,
+  );
+  expect(problems('devices:\n  faceCamera: { simulated: true, label: "USB Camera" }\n').join()).toMatch(
+    /line 2: .*needs either/,
+  );
 });
 
 test('the bench stands in for what is neither named nor absent, and only when asked', () => {

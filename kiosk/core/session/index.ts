@@ -71,9 +71,6 @@ export interface SessionOptions {
   speak(key: string, text?: LocalText): Spoken;
 }
 
-/** `later` for these may be begun all the same: somebody can add paper meanwhile, and the job waits for it. */
-const MENDABLE: readonly Availability['reason'][] = ['paper', 'printer'];
-
 export function createSession(options: SessionOptions): Session {
   const { clock, catalogue, devices } = options;
   let listener: (snapshot: Snapshot) => void = () => undefined;
@@ -90,10 +87,7 @@ export function createSession(options: SessionOptions): Session {
     languages: options.languages,
     service: (id) => catalogue.services.find((service) => service.id === id) ?? null,
     hasGroup: (id) => catalogue.groups.some((group) => group.id === id),
-    available: (service, context) => {
-      const { state, reason } = options.availability(service, context);
-      return state === 'now' || (state === 'later' && MENDABLE.includes(reason));
-    },
+    available: (service, context) => options.availability(service, context).canBegin,
   });
   const actor = createActor(machine, {
     clock: {

@@ -1,4 +1,4 @@
-import type { EventBody } from '@huimin/backend/contract';
+import { type EventBody, formatNumber } from '@huimin/backend/contract';
 import type {
   CertificatePrinter,
   Clock,
@@ -71,7 +71,7 @@ export interface IssueDeps {
   online(): boolean;
   makeCertificate(
     order: CertificateOrder,
-  ): Promise<Result<MadeCertificate, { readonly reason: 'missing-glyph' }>>;
+  ): Promise<Result<MadeCertificate, { readonly reason: 'missing-glyph' | 'missing-fact' | 'too-long' }>>;
   makeReceipt(order: ReceiptOrder): ReceiptDocument;
   staffName(id: string): string | null;
   /** Something was added to the outbox. */
@@ -107,7 +107,7 @@ export async function issueCertificate(
   if (!serial.ok) return { kind: 'failed', reason: serial.error };
 
   const { language } = visit.settings;
-  const number = `${service.number.prefix}-${endorsement.kioskNumber}-${String(serial.value).padStart(6, '0')}`;
+  const number = formatNumber(service.number.prefix, endorsement.kioskNumber, serial.value);
   const issuedAt = new Date(Math.floor(clock.now() / 1000) * 1000);
   const validUntil = new Date(issuedAt.getTime() + service.validDays * DAY_MS);
   const offline = !deps.online();
@@ -121,8 +121,9 @@ export async function issueCertificate(
 
   const made = await deps.makeCertificate(order);
   if (!made.ok) {
-    await ledger.close('failed', made.error.reason);
-    return { kind: 'missing-glyph' };
+    const { reason } = made.error;
+    await ledger.close('failed', reason);
+    return reason === 'missing-glyph' ? { kind: 'missing-glyph' } : { kind: 'failed', reason };
   }
   const { pdf, statement, code } = made.value;
   const issued: EventBody = {

@@ -320,7 +320,10 @@ export function createVisitMachine(ports: VisitPorts) {
                 actions: assign(({ event }) => ({ group: event.id })),
               },
             },
-            states: { home: {}, group: { on: { back: 'home' } } },
+            states: {
+              home: { on: { decline: { actions: assign({ offerElder: false }) } } },
+              group: { on: { back: 'home' } },
+            },
           },
           question: {
             on: {

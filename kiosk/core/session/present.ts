@@ -60,8 +60,7 @@ export function present(place: Place, context: VisitContext, around: Surrounding
     idle: around.idle,
     network: around.online ? 'online' : 'offline',
     can: canDo(place, context, view),
-    offerElder:
-      context.offerElder && !settings.elder && ['visit.consent', 'visit.choosing.home'].includes(place),
+    offerElder: context.offerElder && !settings.elder && place === 'visit.choosing.home',
     community: around.community,
     view,
   };

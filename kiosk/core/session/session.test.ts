@@ -156,7 +156,7 @@ function open(): Session {
       report: (report) => reports.push(report),
     },
     online: () => true,
-    availability: () => ({ state: 'now', reason: null }),
+    availability: () => ({ state: 'now', reason: null, canBegin: true }),
     speak: createSpeaker(() => null),
   });
 }

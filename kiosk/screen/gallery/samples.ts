@@ -1,14 +1,7 @@
 import en from '../../../assets/texts/en.json' with { type: 'json' };
 import zh from '../../../assets/texts/zh-CN.json' with { type: 'json' };
-import type {
-  CheckRow,
-  LocalText,
-  Page,
-  ScreenName,
-  ServiceTile,
-  Settings,
-  Snapshot,
-} from '../../bridge/index.ts';
+import type { LocalText, Page, ScreenName, Settings, Snapshot } from '../../bridge/index.ts';
+import { both, certificates, groups, meals, moreRows, pension, residence, rows, senior } from './things.ts';
 
 type SayKey = Extract<keyof typeof zh, `say.${string}`>;
 
@@ -20,80 +13,8 @@ export interface Sample {
   readonly elder?: boolean;
 }
 
-const both = (chinese: string, english: string): LocalText => ({ 'zh-CN': chinese, en: english });
-
 /** Where the gallery's server shows a camera picture. */
 export const sampleStill = '/sample/still';
-
-const residence: ServiceTile = {
-  id: 'residence-certificate',
-  title: both('居住证明', 'Residence certificate'),
-  summary: both('上学、找工作、办车牌时用', 'For school, work or a vehicle'),
-  icon: 'certificate',
-  availability: { state: 'now', reason: null },
-};
-const senior: ServiceTile = {
-  id: 'senior-card',
-  title: both('老年证', 'Senior card'),
-  summary: both('满六十岁就可以办', 'From sixty years of age'),
-  icon: 'elder',
-  availability: { state: 'later', reason: 'registry' },
-};
-const pension: ServiceTile = {
-  id: 'pension',
-  title: both('养老资格认证', 'Pension check'),
-  summary: both('每年来一次就行', 'Once a year is enough'),
-  icon: 'people',
-  availability: { state: 'not-here', reason: null },
-};
-const meals: ServiceTile = {
-  id: 'meals',
-  title: both('订助餐', 'Elder meals'),
-  summary: both('今天和明天的午饭、晚饭', 'Lunch and dinner, today and tomorrow'),
-  icon: 'care',
-  availability: { state: 'later', reason: 'printer' },
-};
-const groups = [
-  { id: 'certificates', title: both('开证明', 'Certificates'), icon: 'certificate' },
-  { id: 'benefits', title: both('查待遇', 'Benefits'), icon: 'benefit' },
-  { id: 'bookings', title: both('约服务', 'Bookings'), icon: 'care' },
-  { id: 'health', title: both('看医生', 'Health'), icon: 'health' },
-  { id: 'repairs', title: both('报修', 'Repairs'), icon: 'repair' },
-  { id: 'map', title: both('找地方', 'Find a place'), icon: 'map' },
-];
-const certificates = groups[0] ?? { id: '', title: both('', ''), icon: '' };
-
-const rows: CheckRow[] = [
-  { field: 'name', label: both('姓名', 'Name'), value: both('林晓梅', '林晓梅'), changeable: false },
-  {
-    field: 'idNumber',
-    label: both('身份证号', 'ID number'),
-    value: both('3301**********0021', '3301**********0021'),
-    changeable: false,
-  },
-  {
-    field: 'address',
-    label: both('现住址', 'Address'),
-    value: both(
-      '临江市望湖区梧桐街道幸福里社区十二幢三单元五〇二室',
-      '临江市望湖区梧桐街道幸福里社区十二幢三单元五〇二室',
-    ),
-    changeable: false,
-  },
-  {
-    field: 'since',
-    label: both('从何时住', 'Since'),
-    value: both('2019年3月5日', '5 March 2019'),
-    changeable: false,
-  },
-  {
-    field: 'purpose',
-    label: both('用途', 'Purpose'),
-    value: both('子女入学', "A child's school"),
-    changeable: true,
-  },
-  { field: 'copies', label: both('份数', 'Copies'), value: both('2 份', '2 copies'), changeable: true },
-];
 
 const verify = { screen: 'verify', camera: null, digits: 0, worker: null, problem: null } as const;
 const question = {
@@ -209,7 +130,7 @@ export const samples: Readonly<Record<ScreenName, readonly Sample[]>> = {
   ],
   check: [
     { view: { screen: 'check', service: residence.title, rows }, say: 'say.check' },
-    { view: { screen: 'check', service: residence.title, rows: [...rows, ...more()] }, say: 'say.check' },
+    { view: { screen: 'check', service: residence.title, rows: [...rows, ...moreRows()] }, say: 'say.check' },
   ],
   working: [
     {
@@ -299,30 +220,6 @@ export const samples: Readonly<Record<ScreenName, readonly Sample[]>> = {
     { view: fault('storage', 'broken'), say: 'say.fault.storage.broken' },
   ],
 };
-
-/** More rows than a page may hold in large letters. */
-function more(): CheckRow[] {
-  return [
-    {
-      field: 'household',
-      label: both('户籍地', 'Registered at'),
-      value: both('清河县东桥镇', '清河县东桥镇'),
-      changeable: false,
-    },
-    {
-      field: 'unit',
-      label: both('给哪个单位', 'For whom'),
-      value: both('望湖区第一小学', '望湖区第一小学'),
-      changeable: true,
-    },
-    {
-      field: 'until',
-      label: both('有效到', 'Valid until'),
-      value: both('2027年5月22日', '22 May 2027'),
-      changeable: false,
-    },
-  ];
-}
 
 /** The warning before the end, over another page. */
 export const idleSample: Sample = {

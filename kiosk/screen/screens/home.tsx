@@ -65,20 +65,18 @@ function ElderTiles({ view }: { view: Home }) {
   );
 }
 
-/** Offered once to a card of sixty years or more, never forced. */
+/** Offered to a card of sixty years or more, never forced: everything else on the page can be pressed as well. */
 function OfferElder() {
   const { words } = useVisit();
   return (
     <section className="offer" aria-label={words.t('home.elder.title')}>
       <p>{words.t('home.elder.title')}</p>
-      <div className="offer-actions">
-        <Control kind="plain" intent={{ do: 'decline' }}>
-          {words.t('home.elder.no')}
-        </Control>
-        <Control kind="plain" className="yes" intent={{ do: 'elder-mode' }}>
-          {words.t('home.elder.yes')}
-        </Control>
-      </div>
+      <Control kind="plain" intent={{ do: 'decline' }}>
+        {words.t('home.elder.no')}
+      </Control>
+      <Control kind="plain" className="yes" intent={{ do: 'elder-mode' }}>
+        {words.t('home.elder.yes')}
+      </Control>
     </section>
   );
 }

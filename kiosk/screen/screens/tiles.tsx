@@ -6,17 +6,12 @@ import type { ViewOf } from './view.ts';
 
 type Group = ViewOf<'home'>['groups'][number];
 
-/** A service with its honest state: pressed only when it can be done. */
+/** A service with its honest state: pressed only when it can be begun. */
 export function ServiceTileControl({ service }: { service: ServiceTile }) {
   const { words } = useVisit();
-  const { state, reason } = service.availability;
+  const { state, reason, canBegin } = service.availability;
   return (
-    <Control
-      kind="tile"
-      className="service"
-      intent={{ do: 'service', id: service.id }}
-      disabled={state !== 'now'}
-    >
+    <Control kind="tile" className="service" intent={{ do: 'service', id: service.id }} disabled={!canBegin}>
       <Icon name={service.icon} />
       <span className="tile-words">
         <strong>{words.local(service.title)}</strong>

@@ -1,0 +1,67 @@
+import { manualClock } from '@huimin/drivers';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { backoffMs, type LaneOutcome, startLane } from './lane.ts';
+
+test('backoff grows, is capped at thirty seconds, and never comes at once', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 10_000 }),
+      fc.double({ min: 0, max: 0.999, noNaN: true }),
+      (failures, r) => {
+        const delay = backoffMs(failures, () => r);
+        expect(delay).toBeGreaterThanOrEqual(250);
+        expect(delay).toBeLessThanOrEqual(30_000);
+      },
+    ),
+  );
+});
+
+test('a lane runs again at once while there is more, backs off while it fails, and wakes early', async () => {
+  const clock = manualClock();
+  const outcomes: LaneOutcome[] = ['again', 'again', 'retry', 'retry', 'rest', 'rest'];
+  const times: number[] = [];
+  const lane = startLane({
+    task: async () => {
+      times.push(clock.now());
+      return outcomes.shift() ?? 'rest';
+    },
+    restMs: 60_000,
+    clock,
+    random: () => 0,
+  });
+  await clock.advance(5000);
+  expect(times).toEqual([0, 0, 0, 250, 750]);
+  lane.wake();
+  await clock.advance(10);
+  expect(times).toHaveLength(6);
+  await lane.close();
+  await clock.advance(600_000);
+  expect(times).toHaveLength(6);
+});
+
+test('a task is never run twice at once, however often it is woken', async () => {
+  const clock = manualClock();
+  let running = 0;
+  let most = 0;
+  const lane = startLane({
+    task: async () => {
+      running += 1;
+      most = Math.max(most, running);
+      await new Promise<void>((done) => clock.after(100, done));
+      running -= 1;
+      return 'rest';
+    },
+    restMs: 1000,
+    clock,
+    random: () => 0,
+  });
+  for (let i = 0; i < 20; i++) {
+    lane.wake();
+    await clock.advance(30);
+  }
+  expect(most).toBe(1);
+  const closing = lane.close();
+  await clock.advance(200);
+  await closing;
+});
