@@ -177,6 +177,32 @@ describe('removal', () => {
     expect(await settled(removal, 1500)).toEqual({ ok: true, value: undefined });
   });
 
+  for (const power of ['kept', 'lost'])
+    test(`is watched again after the cable was out, power ${power}: the card that lay there, or another`, async () => {
+      const { clock, peer, simulator, reader, settled } = await bench();
+      simulator.place(inventedCitizen(1));
+      await settled(reader.readCard());
+      const interrupted = reader.waitForRemoval();
+      await clock.advance(500);
+      peer.drop();
+      expect(await settled(interrupted)).toMatchObject(reason('unplugged'));
+      // Without power a reader forgets which card it has read.
+      if (power === 'lost') simulator.place(inventedCitizen(1));
+      await clock.advance(2000);
+      let gone = false;
+      const removal = reader.waitForRemoval().then((result) => {
+        gone = result.ok;
+      });
+      await clock.advance(3000);
+      expect(gone).toBe(false);
+      simulator.place(null);
+      await clock.advance(200);
+      simulator.place(inventedCitizen(2));
+      await settled(removal, 2000);
+      expect(gone).toBe(true);
+      expect(await settled(reader.readCard(), 1000)).toMatchObject(cardOf(2));
+    });
+
   test('ends with a reason when the reader stops answering or the command is canceled', async () => {
     const { simulator, reader, settled } = await bench();
     simulator.place(inventedCitizen(1));

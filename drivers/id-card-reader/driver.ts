@@ -150,7 +150,7 @@ export function openIdCardReader(options: IdCardReaderOptions): IdCardReader {
     },
     onDown(reason) {
       line = null;
-      lastNumber = null;
+      // The card may lie there still when the reader is back: its number stays known, so that another is told from it.
       readBehindOurBack = false;
       probing.abort();
       setStatus({ device: 'noDevice', media: 'unknown' });

@@ -84,10 +84,16 @@ for (const inProcess of [false, true]) {
 
     test('a card taken away in the middle of the read', async () => {
       const { simulator, reader } = await bench({ inProcess, paced: true });
-      simulator.place(inventedCitizen(1));
-      const reading = reader.readCard();
-      setTimeout(() => simulator.place(null), 60);
-      expect(await reading).toMatchObject({ ok: false, error: { reason: 'card-removed' } });
+      const liftInMidRead = async () => {
+        simulator.place(inventedCitizen(1));
+        const reading = reader.readCard();
+        setTimeout(() => simulator.place(null), 60);
+        return reading;
+      };
+      // A machine that is busy with other things may come too late to lift it in the middle.
+      let lifted = await liftInMidRead();
+      for (let again = 0; again < 3 && lifted.ok; again++) lifted = await liftInMidRead();
+      expect(lifted).toMatchObject({ ok: false, error: { reason: 'card-removed' } });
       simulator.place(inventedCitizen(2));
       expect(await reader.readCard()).toMatchObject(cardOf(2));
     });

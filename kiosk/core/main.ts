@@ -59,6 +59,9 @@ async function start(): Promise<{ kiosk: Kiosk; close(): Promise<void> }> {
         page: join(dist, 'bench'),
       })
     : null;
+  const standIns = deviceNames.filter((name) => simulated[name]);
+  if (values.config !== undefined && standIns.length > 0)
+    log(`simulated on the bench: ${standIns.join(', ')}`);
   const { url } = config.value.backend;
   const kiosk = await startKiosk({
     config: config.value,

@@ -1,7 +1,6 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import type { BenchClient } from './bench-client.ts';
 import { home } from './process.ts';
 
 const CHROMIUM = [process.env.CHROMIUM_PATH, '/usr/bin/chromium', '/usr/bin/google-chrome'];
@@ -40,10 +39,21 @@ export function residentAt(page: Page) {
 }
 export type Resident = ReturnType<typeof residentAt>;
 
+/** What people lay down; on the bench or on real ports. */
+export interface Hands {
+  card(person: string | null): Promise<unknown>;
+  badge(person: string): Promise<unknown>;
+  people(): Promise<
+    readonly { readonly id: string; readonly role: string; readonly pin?: string | undefined }[]
+  >;
+}
+
 export interface JourneyOptions {
   readonly person?: string;
   readonly purpose?: string;
   readonly copies?: string;
+  /** False for a kiosk without one: nothing is offered then, a person is asked at once. */
+  readonly camera?: boolean;
   /** Called on each page, e.g. for a picture. */
   readonly onPage?: (name: string) => Promise<void>;
 }
@@ -51,28 +61,31 @@ export interface JourneyOptions {
 /** Card, consent, verification, question, check: up to the moment before printing. */
 export async function walkToCheck(
   resident: Resident,
-  bench: BenchClient,
+  hands: Hands,
   options: JourneyOptions = {},
 ): Promise<void> {
-  const { person = 'wang-guilan', purpose = 'bank', copies = '1', onPage = async () => undefined } = options;
+  const { person = 'wang-guilan', purpose = 'bank', copies = '1', camera = true } = options;
+  const { onPage = async () => undefined } = options;
   const { at, press, page } = resident;
   await at('welcome');
   await onPage('welcome');
   await press('start');
   await at('card');
   await onPage('card');
-  await bench.card(person);
+  await hands.card(person);
   await at('consent');
   await onPage('consent');
   await press('agree');
   await at('verify');
-  await onPage('verify-offer');
-  await press('decline');
+  if (camera) {
+    await onPage('verify-offer');
+    await press('decline');
+  }
   await page.waitForSelector('[data-say="say.verify.person"]');
   await onPage('verify-person');
-  const staff = (await bench.people()).find((each) => each.role === 'staff');
-  if (staff?.pin === undefined) throw new Error('the bench has no staff with a PIN');
-  await bench.badge(staff.id);
+  const staff = (await hands.people()).find((each) => each.role === 'staff');
+  if (staff?.pin === undefined) throw new Error('there are no staff with a PIN');
+  await hands.badge(staff.id);
   await page.waitForSelector('[data-say="say.verify.pin"]');
   for (const digit of staff.pin) await press(`digit:${digit}`);
   await onPage('verify-pin');

@@ -31,7 +31,7 @@ const known = {
 } as const;
 
 export const usage = `npm start -- [options]
-  --config FILE         the devices named there instead of the virtual bench
+  --config FILE         the devices named there; the bench stands in for the others
   --data DIR            where everything is kept (data)
   --backend URL|none    a backend that already runs, or none; otherwise one is started here
   --headless            no window

@@ -216,9 +216,9 @@ async function run(options: Options): Promise<Ending> {
   }
 
   const alive: Member[] = [];
-  const core = ['--data', path.join(options.data, 'kiosk'), '--port', String(options.port)];
-  if (options.config === undefined) core.push('--bench');
-  else core.push('--config', options.config);
+  // Whatever the configuration does not name is simulated, so that one real device can be tried alone.
+  const core = ['--data', path.join(options.data, 'kiosk'), '--port', String(options.port), '--bench'];
+  if (options.config !== undefined) core.push('--config', options.config);
   if (options.backend.kind === 'remote') core.push('--backend', options.backend.url);
   if (options.backend.kind === 'none') core.push('--backend', 'none');
   // A configuration that names its backend is taken at its word: none is started here.

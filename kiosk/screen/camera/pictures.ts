@@ -68,11 +68,23 @@ async function drawStills(href: string, draw: Draw, signal: AbortSignal): Promis
   while (!signal.aborted) {
     const answer = await fetch(href, { cache: 'no-store', signal });
     if (answer.ok) {
-      const picture = await createImageBitmap(await answer.blob());
-      draw(picture, picture.width, picture.height);
-      picture.close();
+      const picture = await decoded(await answer.blob());
+      draw(picture, picture.naturalWidth, picture.naturalHeight);
     }
     await new Promise((resolve) => setTimeout(resolve, stillEveryMs));
+  }
+}
+
+/** Any kind of picture the page can show: unlike createImageBitmap, an image element reads SVG as well. */
+async function decoded(blob: Blob): Promise<HTMLImageElement> {
+  const address = URL.createObjectURL(blob);
+  try {
+    const picture = new Image();
+    picture.src = address;
+    await picture.decode();
+    return picture;
+  } finally {
+    URL.revokeObjectURL(address);
   }
 }
 

@@ -35,7 +35,13 @@ function installedConfig({ packaged, platform, env, exists }: Place): string | u
 /** Reads the command line; options of Chromium, which stand among ours, are left alone. */
 export function readArguments(args: readonly string[], place: Place): Arguments {
   const text = { type: 'string' } as const;
-  const options = { config: text, data: text, backend: text, port: text };
+  const options = {
+    config: text,
+    data: text,
+    backend: text,
+    port: text,
+    bench: { type: 'boolean' },
+  } as const;
   const { values } = parseArgs({ args: [...args], options, strict: false, allowPositionals: true });
   const given = (value: string | boolean | undefined) => (typeof value === 'string' ? value : undefined);
   const data = given(values.data) ?? path.join(place.userData, 'kiosk');
@@ -46,7 +52,7 @@ export function readArguments(args: readonly string[], place: Place): Arguments 
     core: [
       ...passed.flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, value])),
       // Without a configuration there are no devices but the bench's.
-      ...(config === undefined ? ['--bench'] : []),
+      ...(config === undefined || values.bench === true ? ['--bench'] : []),
     ],
     environment: {
       HUIMIN_ASSETS: place.packaged

@@ -1,0 +1,64 @@
+import { WebSocket } from 'ws';
+import { type Intent, type Snapshot, socketPath, type ToCore, toScreenSchema } from '../bridge/index.ts';
+
+const PATIENCE_MS = 60_000;
+
+/** A screen without a picture: the bridge's other end, as the page in the browser is. */
+export interface BridgeClient {
+  readonly snapshot: Snapshot;
+  /** Presses what the page that is shown now offers. */
+  intend(intent: Intent): void;
+  /** Resolves with the moment (monotonic milliseconds) at which a snapshot satisfied; at once when the last one does. */
+  until(satisfied: (snapshot: Snapshot) => boolean): Promise<number>;
+  close(): void;
+}
+
+/** Opens the page for its cookie, then the bridge, and waits for the first snapshot. */
+export async function connectScreen(kioskUrl: string): Promise<BridgeClient> {
+  const page = await fetch(kioskUrl);
+  await page.body?.cancel();
+  const cookie = page.headers.getSetCookie()[0]?.split(';')[0] ?? '';
+  const address = new URL(socketPath, kioskUrl.replace(/^http/, 'ws'));
+  const socket = new WebSocket(address, { origin: new URL(kioskUrl).origin, headers: { cookie } });
+  const listeners = new Set<(snapshot: Snapshot) => void>();
+  let latest: Snapshot | null = null;
+  await new Promise<void>((done, fail) => {
+    socket.on('error', fail);
+    socket.on('message', (data) => {
+      const message = toScreenSchema.parse(JSON.parse(String(data)));
+      if (message.type !== 'snapshot') return;
+      latest = message.snapshot;
+      for (const listener of [...listeners]) listener(message.snapshot);
+      done();
+    });
+  });
+  const current = (): Snapshot => {
+    if (latest === null) throw new Error('the bridge is only handed out with a snapshot');
+    return latest;
+  };
+  return {
+    get snapshot() {
+      return current();
+    },
+    intend: (intent) => {
+      const message: ToCore = { type: 'intent', page: current().page, intent };
+      socket.send(JSON.stringify(message));
+    },
+    until: (satisfied) =>
+      new Promise((done, fail) => {
+        const look = (snapshot: Snapshot): void => {
+          if (!satisfied(snapshot)) return;
+          clearTimeout(timer);
+          listeners.delete(look);
+          done(performance.now());
+        };
+        const timer = setTimeout(() => {
+          listeners.delete(look);
+          fail(new Error(`the kiosk stays on ${JSON.stringify(current().view)}`));
+        }, PATIENCE_MS);
+        listeners.add(look);
+        look(current());
+      }),
+    close: () => socket.close(),
+  };
+}
