@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { systemClock } from '@huimin/drivers';
@@ -33,6 +34,10 @@ async function start(): Promise<{ kiosk: Kiosk; close(): Promise<void> }> {
   if (!config.ok) throw new Refusal(config.problems.map(describeProblem).join('\n'));
   const assets = process.env.HUIMIN_ASSETS ?? resolve(import.meta.dirname, '../../assets');
   const dist = process.env.HUIMIN_DIST ?? resolve(import.meta.dirname, '../dist');
+
+  const screen = join(dist, 'screen');
+  if (!existsSync(join(screen, 'index.html')))
+    throw new Refusal(`the screen is not built in ${screen}: npm run build`);
 
   const loaded = loadCatalogue(join(assets, 'services'));
   const { catalogue, papers, problems } = loadPapers(loaded.catalogue);
@@ -73,7 +78,7 @@ async function start(): Promise<{ kiosk: Kiosk; close(): Promise<void> }> {
     bench,
     clock: systemClock,
     idleLimits,
-    folders: { screen: join(dist, 'screen'), assets },
+    folders: { screen, assets },
     log,
   }).catch(async (cause: unknown) => {
     await bench?.close();

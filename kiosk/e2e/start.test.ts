@@ -105,6 +105,7 @@ test('everything at once, Ctrl+C ends it, and the second start goes on where the
   const second = await npmStart();
   const again = await second.ready('kiosk');
   console.log(`npm start: ${took.toFixed(1)} s the first time, ${again.toFixed(1)} s the second`);
+  expect(again).toBeLessThan(Math.max(2 * took, 10));
   // The same kiosk with the same number, heard of again: it still has its keys.
   const heard = await eventually('a sign of the kiosk', async () => {
     const kiosks = await kiosksAt(second.backend);

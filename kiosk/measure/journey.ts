@@ -7,6 +7,7 @@ import type { Intent, Page, ScreenName } from '../bridge/index.ts';
 import { type BenchClient, benchAt } from '../e2e/bench-client.ts';
 import { home, startBackend, startCore } from '../e2e/process.ts';
 import { type BridgeClient, connectScreen } from './bridge-client.ts';
+import type { Room } from './room.ts';
 import { compare, type Figure } from './stats.ts';
 
 const RUNS = 5;
@@ -35,14 +36,17 @@ type Times = Record<Step | keyof typeof WITHIN, number>;
  * real ports, a screen that presses the next button at once. Drawing the page is not in it. The simulated printers
  * take as long as printers do.
  */
-export async function measureJourney(
-  folder: string,
-  say: (sentence: string) => void,
-): Promise<{ readonly steps: Record<string, Figure>; readonly total: Figure }> {
+export async function measureJourney({
+  folder,
+  say,
+  onInterrupt,
+}: Room): Promise<{ readonly steps: Record<string, Figure>; readonly total: Figure }> {
   await buildScreen();
   const backend = await startBackend(join(folder, 'backend'));
+  onInterrupt(backend.stop);
   try {
     const core = await startCore({ data: join(folder, 'kiosk'), backend: backend.url });
+    onInterrupt(core.stop);
     try {
       const screen = await connectScreen(core.url);
       const bench = benchAt(core.url);

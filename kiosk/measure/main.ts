@@ -9,19 +9,31 @@ import { measureCertificate, measureReceipt } from './certificate.ts';
 import { measureJournal } from './journal.ts';
 import { measureJourney } from './journey.ts';
 import { measurePrinting } from './printing.ts';
+import type { Room } from './room.ts';
 
 const say = (sentence: string): void => void process.stderr.write(`bench: ${sentence}\n`);
 /** Where the kiosk keeps its own data by default: the disk that counts. */
 const place = join(home, 'data');
 
+/** What has to end, and to be waited for, when somebody interrupts. */
+const ends: (() => Promise<void>)[] = [];
+let interrupted = false;
+
+async function interrupt(): Promise<void> {
+  if (interrupted) return;
+  interrupted = true;
+  await Promise.allSettled(ends.map((end) => end()));
+  process.exit(130);
+}
+
 /** In this order: what depends on exact timers comes while nothing else of ours runs. */
-const measures: Readonly<Record<string, (folder: string) => Promise<object>>> = {
+const measures: Readonly<Record<string, (room: Room) => Promise<object>>> = {
   card: measureCardRead,
   certificate: measureCertificate,
   receipt: measureReceipt,
   print: measurePrinting,
-  journal: measureJournal,
-  journey: (folder) => measureJourney(folder, say),
+  journal: ({ folder }) => measureJournal(folder),
+  journey: measureJourney,
 };
 const names = Object.keys(measures);
 
@@ -43,7 +55,8 @@ async function main(): Promise<number> {
   for (const name of names.filter((each) => chosen.includes(each))) {
     say(`${name} …`);
     const measure = measures[name];
-    if (measure !== undefined) figures[name] = await measure(folder);
+    if (measure !== undefined)
+      figures[name] = await measure({ folder, say, onInterrupt: (end) => ends.push(end) });
   }
   const machine = {
     at: new Date().toISOString(),
@@ -61,11 +74,12 @@ async function main(): Promise<number> {
 const isUsage = (cause: unknown): cause is Error =>
   cause instanceof Error && 'code' in cause && String(cause.code).startsWith('ERR_PARSE_ARGS');
 
-// Whatever was started ends with this process; leaving through the door lets each part tidy up.
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(130));
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void interrupt());
 try {
   process.exitCode = await main();
 } catch (cause) {
+  // A measurement whose parts were taken away fails; `interrupt` ends the process.
+  if (interrupted) await new Promise(() => undefined);
   if (!isUsage(cause)) throw cause;
   say(cause.message);
   process.exitCode = 1;

@@ -5,16 +5,18 @@ import { systemClock } from '@huimin/drivers';
 import { openCertificatePrinter } from '@huimin/drivers/certificate-printer';
 import { startIppEvePrinter } from '../../drivers/certificate-printer/testing/index.ts';
 import { makeSample } from './certificate.ts';
+import type { Room } from './room.ts';
 import { compare, type Figure, interleave } from './stats.ts';
 
 const LOOK_MS = 10;
 
 /** From handing over the document to knowing that it is printed, on a printer of CUPS' own making. */
-export async function measurePrinting(): Promise<
-  { readonly submitToCompleted: Figure } | { readonly skipped: string }
-> {
+export async function measurePrinting({
+  onInterrupt,
+}: Room): Promise<{ readonly submitToCompleted: Figure } | { readonly skipped: string }> {
   const printer = await startIppEvePrinter();
   if ('unavailable' in printer) return { skipped: printer.unavailable };
+  onInterrupt(printer.stop);
   const pdf = await makeSample();
   const driver = openCertificatePrinter({ uri: printer.uri, clock: systemClock, random: Math.random });
   const agent = new Agent({ keepAlive: true });

@@ -1,5 +1,4 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import fastifyStatic from '@fastify/static';
 import fastifyWebsocket from '@fastify/websocket';
 import fastify, { type FastifyPluginAsync, type FastifyRequest } from 'fastify';
@@ -67,16 +66,15 @@ export async function startServer(
     (socket) => screens.attach(socketCarrier(socket)),
   );
 
-  if (existsSync(screenFolder))
-    await app.register(fastifyStatic, {
-      root: screenFolder,
-      setHeaders: (reply) => {
-        reply.header('content-security-policy', SCREEN_POLICY);
-        reply.header('permissions-policy', 'camera=(self), microphone=(), geolocation=()');
-        reply.header('cache-control', 'no-cache');
-        reply.header('set-cookie', `${COOKIE}=${token}; HttpOnly; SameSite=Strict; Path=/`);
-      },
-    });
+  await app.register(fastifyStatic, {
+    root: screenFolder,
+    setHeaders: (reply) => {
+      reply.header('content-security-policy', SCREEN_POLICY);
+      reply.header('permissions-policy', 'camera=(self), microphone=(), geolocation=()');
+      reply.header('cache-control', 'no-cache');
+      reply.header('set-cookie', `${COOKIE}=${token}; HttpOnly; SameSite=Strict; Path=/`);
+    },
+  });
   await app.register(fastifyStatic, {
     root: voiceFolder,
     prefix: '/voice/',
