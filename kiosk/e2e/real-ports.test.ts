@@ -69,7 +69,7 @@ describe.skipIf(missing.length > 0)(`a kiosk whose devices all have real ports${
     page = await browser.newPage({ viewport: { width: 1080, height: 1920 } });
     await page.goto(core.url);
     resident = residentAt(page);
-    hands = handsAt(page, reader);
+    hands = await handsAt(page, reader);
   });
   afterEach(async () => {
     await page?.close();
