@@ -25,6 +25,7 @@ import { createVisitMachine } from './machine.ts';
 import { type Place, pageKey, present, type Surroundings } from './present.ts';
 
 export type { VisitContext, VisitPorts, VisitReport } from './context.ts';
+export { certificatePrinterFault } from './faults.ts';
 export { type IdleLimits, idleLimits } from './idle.ts';
 export {
   type CertificateOrder,
@@ -32,9 +33,8 @@ export {
   issueCertificate,
   type MadeCertificate,
   type ReceiptOrder,
-  settleOpenPrints,
 } from './issue.ts';
-export { certificatePrinterFault } from './present.ts';
+export { settleOpenPrints } from './settle.ts';
 
 /** The kiosk's one visit at a time: intents in, snapshots out. */
 export interface Session {

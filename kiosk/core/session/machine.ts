@@ -1,138 +1,31 @@
-import type { Verification } from '@huimin/backend/contract';
-import type { IdCard } from '@huimin/drivers';
-import { assign, enqueueActions, fromCallback, fromPromise, sendTo, setup } from 'xstate';
-import type { Settings } from '../../bridge/index.ts';
-import type { PinAnswer } from '../identity/index.ts';
-import { eligibility, type Question, type RegistryAnswer } from '../services/index.ts';
-import { freshContext, type VisitContext, type VisitEvent, type VisitPorts } from './context.ts';
-import type { IssueInput } from './issue.ts';
-import { ageOn } from './words.ts';
+import { assign, sendTo } from 'xstate';
+import { freshContext, type VisitPorts } from './context.ts';
+import { createVisitSetup } from './parts.ts';
+import {
+  answerOf,
+  canReturn,
+  decide,
+  isExpired,
+  isLastQuestion,
+  questionIndex,
+  questionOf,
+  usualSettings,
+} from './rules.ts';
+import { verification } from './verification.ts';
 
-/** From this age on, elder mode is offered; it is never forced. */
-const ELDER_AGE = 60;
 const ELDER_TEXT_SIZE = 2;
-const LONGEST_PIN = 8;
 /** The farewell stays long enough to be read and heard. */
 const FAREWELL_MS = 8000;
-
-export const questionOf = (context: VisitContext): Question | null =>
-  context.service?.questions[context.asking] ?? null;
-
-/** What was answered, or the default; null while there is neither. */
-export function answerOf(context: VisitContext, question = questionOf(context)): string | null {
-  if (question === null) return null;
-  return context.answers[question.field] ?? question.default ?? null;
-}
 
 /**
  * One resident's visit as a statechart: the only authority on what may happen next. It reads as a table; everything
  * it touches comes in through {@link VisitPorts}.
  */
 export function createVisitMachine(ports: VisitPorts) {
-  const initialSettings: Settings = {
-    language: ports.languages[0] ?? 'zh-CN',
-    textSize: 0,
-    contrast: 'normal',
-    elder: false,
-  };
-
-  const decide = (context: VisitContext, serviceId: string) => {
-    const service = ports.service(serviceId);
-    if (service === null || context.card === null || !ports.available(service, context))
-      return { kind: 'cannot-tell' as const };
-    return eligibility(service, context.card, context.registry, ports.wallClock());
-  };
-  const isExpired = (card: IdCard): boolean =>
-    card.validTo !== null && Date.parse(card.validTo) + 24 * 3_600_000 < ports.wallClock();
-  const isLastQuestion = (context: VisitContext): boolean =>
-    context.changing || context.asking + 1 >= (context.service?.questions.length ?? 0);
-  const questionIndex = (context: VisitContext, field: string): number =>
-    context.service?.questions.findIndex((question) => question.field === field) ?? -1;
-
-  return setup({
-    types: { context: {} as VisitContext, events: {} as VisitEvent },
-    actors: {
-      checkFace: fromPromise<Verification | null, { frame: Uint8Array; chipPhoto: Uint8Array }>(({ input }) =>
-        ports.checkFace(input.frame, input.chipPhoto),
-      ),
-      checkPin: fromPromise<PinAnswer, VisitContext>(({ input: { worker, pin } }) => {
-        if (worker === null) throw new Error('a PIN is only asked of a known worker');
-        return ports.checkPin(worker, pin);
-      }),
-      lookUp: fromPromise<RegistryAnswer | null, VisitContext>(({ input: { card } }) => {
-        if (card === null) throw new Error('the registry is only asked with a card');
-        return ports.lookUp(card);
-      }),
-      issue: fromCallback<VisitEvent, IssueInput>(({ input, sendBack, receive }) => {
-        const stop = new AbortController();
-        const skipReceipt = new AbortController();
-        receive((event) => (event.type === 'skip' ? skipReceipt : stop).abort());
-        const onStep = (step: VisitContext['step']): void => sendBack({ type: 'issue.step', step });
-        ports
-          .issue(input, { signal: stop.signal, skipReceipt: skipReceipt.signal, onStep })
-          .then((outcome) => sendBack({ type: 'issue.done', outcome }));
-        return () => stop.abort();
-      }),
-    },
-    actions: {
-      begin: assign(({ context }) =>
-        context.visit === null ? { visit: ports.newId(), startedAt: ports.now() } : {},
-      ),
-      takeCard: assign(({ event }) =>
-        event.type === 'card.read'
-          ? {
-              card: event.card,
-              chipPhoto: event.chipPhoto,
-              cardProblem: null,
-              offerElder: ageOn(event.card.birth, ports.wallClock()) >= ELDER_AGE,
-            }
-          : {},
-      ),
-      takeCardProblem: assign(({ event }) =>
-        event.type === 'card.problem' ? { cardProblem: event.problem } : {},
-      ),
-      refuseExpired: assign({ cardProblem: 'expired' }),
-      takeBadge: assign(({ event }) => {
-        if (event.type !== 'badge') return {};
-        const found = ports.badge(event.code);
-        if (found.answer === 'known') return { worker: found.worker, pin: '', verifyProblem: null };
-        const problem = found.answer === 'unknown' ? 'badge-unknown' : found.answer;
-        return { worker: null, pin: '', verifyProblem: problem };
-      }),
-      forgetWorker: assign({ worker: null, pin: '', verifyProblem: null }),
-      chooseService: assign(({ context, event }) => {
-        if (event.type !== 'service') return {};
-        // Answers belong to one service; choosing it again keeps what was already said.
-        const answers = context.service?.id === event.id ? context.answers : {};
-        return { service: ports.service(event.id), answers, asking: 0, changing: false };
-      }),
-      explainWhyNot: assign(({ context, event }) => {
-        if (event.type !== 'service') return {};
-        const decision = decide(context, event.id);
-        const helperReason = decision.kind === 'not-eligible' ? decision.reason : 'asked';
-        return { helperReason, outcome: 'not-eligible' };
-      }),
-      askForHelp: assign({ helperReason: 'asked', reference: null }),
-      reportHelp: ({ context }) => ports.report({ kind: 'help', context }),
-      /** What was shown as chosen, default included, becomes the answer. */
-      keepAnswer: assign(({ context }) => {
-        const [question, answer] = [questionOf(context), answerOf(context)];
-        if (question === null || answer === null) return {};
-        return { answers: { ...context.answers, [question.field]: answer } };
-      }),
-      reportRating: ({ context, event }) =>
-        ports.report({ kind: 'rated', context, rating: event.type === 'rate' ? event.rating : null }),
-      /** The visit is over: the backend hears of it, then everything personal is gone. */
-      wipe: enqueueActions(({ context, enqueue }) => {
-        if (context.visit !== null) ports.report({ kind: 'finished', context });
-        context.chipPhoto.fill(0);
-        enqueue.assign(({ context: { settings, outcome } }) => ({ ...freshContext(settings), outcome }));
-      }),
-      resetSettings: assign({ settings: initialSettings }),
-    },
-  }).createMachine({
+  const visit = createVisitSetup(ports);
+  return visit.createMachine({
     id: 'kiosk',
-    context: freshContext(initialSettings),
+    context: freshContext(usualSettings(ports.languages)),
     initial: 'welcome',
     on: {
       language: {
@@ -170,7 +63,7 @@ export function createVisitMachine(ports: VisitPorts) {
           idle: { actions: 'resetSettings' },
           'card.read': [
             {
-              guard: ({ event }) => isExpired(event.card),
+              guard: ({ event }) => isExpired(event.card, ports.wallClock()),
               target: 'visit.card',
               actions: ['begin', 'refuseExpired'],
             },
@@ -192,7 +85,7 @@ export function createVisitMachine(ports: VisitPorts) {
           card: {
             on: {
               'card.read': [
-                { guard: ({ event }) => isExpired(event.card), actions: 'refuseExpired' },
+                { guard: ({ event }) => isExpired(event.card, ports.wallClock()), actions: 'refuseExpired' },
                 { target: 'consent', actions: 'takeCard' },
               ],
               'card.problem': { actions: 'takeCardProblem' },
@@ -206,92 +99,7 @@ export function createVisitMachine(ports: VisitPorts) {
               back: '#kiosk.farewell',
             },
           },
-          verify: {
-            initial: ports.hasCamera ? 'offer' : 'person',
-            // A worker who comes with a badge is served at once, whatever the page shows.
-            on: {
-              badge: [
-                {
-                  guard: ({ event }) => ports.badge(event.code).answer === 'known',
-                  target: '.pin',
-                  actions: 'takeBadge',
-                },
-                { target: '.person', actions: 'takeBadge' },
-              ],
-            },
-            states: {
-              offer: { on: { agree: 'camera', decline: 'person', back: '#kiosk.visit.consent' } },
-              camera: {
-                on: {
-                  frame: 'checking',
-                  'camera-failed': {
-                    target: 'person',
-                    actions: assign({ verifyProblem: 'camera-unavailable' }),
-                  },
-                  decline: 'person',
-                  back: 'offer',
-                },
-              },
-              checking: {
-                invoke: {
-                  src: 'checkFace',
-                  input: ({ context: { chipPhoto }, event }) => ({
-                    frame: event.type === 'frame' ? Buffer.from(event.jpeg, 'base64') : new Uint8Array(0),
-                    chipPhoto,
-                  }),
-                  onDone: [
-                    {
-                      guard: ({ event }) => event.output !== null,
-                      target: '#kiosk.visit.lookingUp',
-                      actions: assign(({ event }) => ({ verification: event.output ?? { by: 'none' } })),
-                    },
-                    { target: 'person' },
-                  ],
-                },
-              },
-              person: {
-                on: { back: ports.hasCamera ? 'offer' : '#kiosk.visit.consent' },
-              },
-              pin: {
-                on: {
-                  digit: {
-                    guard: ({ context }) => context.pin.length < LONGEST_PIN,
-                    actions: assign(({ context, event }) => ({
-                      pin: context.pin + event.digit,
-                      verifyProblem: null,
-                    })),
-                  },
-                  erase: { actions: assign(({ context }) => ({ pin: context.pin.slice(0, -1) })) },
-                  confirm: { guard: ({ context }) => context.pin.length > 0, target: 'checkingPin' },
-                  back: { target: 'person', actions: 'forgetWorker' },
-                },
-              },
-              checkingPin: {
-                invoke: {
-                  src: 'checkPin',
-                  input: ({ context }) => context,
-                  onDone: [
-                    {
-                      guard: ({ event }) => event.output === 'right',
-                      target: '#kiosk.visit.lookingUp',
-                      actions: [
-                        assign(({ context }) => ({
-                          verification: { by: 'staff' as const, staff: context.worker?.id ?? '' },
-                        })),
-                        'forgetWorker',
-                      ],
-                    },
-                    {
-                      guard: ({ event }) => event.output === 'locked',
-                      target: 'person',
-                      actions: ['forgetWorker', assign({ verifyProblem: 'locked' })],
-                    },
-                    { target: 'pin', actions: assign({ pin: '', verifyProblem: 'pin-wrong' }) },
-                  ],
-                },
-              },
-            },
-          },
+          verify: verification(visit, ports),
           lookingUp: {
             invoke: {
               src: 'lookUp',
@@ -304,12 +112,12 @@ export function createVisitMachine(ports: VisitPorts) {
             on: {
               service: [
                 {
-                  guard: ({ context, event }) => decide(context, event.id).kind === 'eligible',
+                  guard: ({ context, event }) => decide(ports, context, event.id).kind === 'eligible',
                   target: 'question',
                   actions: 'chooseService',
                 },
                 {
-                  guard: ({ context, event }) => decide(context, event.id).kind === 'not-eligible',
+                  guard: ({ context, event }) => decide(ports, context, event.id).kind === 'not-eligible',
                   target: '#kiosk.helping',
                   actions: ['chooseService', 'explainWhyNot'],
                 },
@@ -455,7 +263,3 @@ export function createVisitMachine(ports: VisitPorts) {
     },
   });
 }
-
-/** Back from the helper page leads into the visit again, unless its paper is already decided. */
-export const canReturn = (context: VisitContext): boolean =>
-  context.helperReason === 'asked' || context.outcome === 'not-eligible';

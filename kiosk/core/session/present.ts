@@ -3,7 +3,6 @@ import type {
   Availability,
   CameraSource,
   CheckRow,
-  FaultKind,
   GroupTile,
   LocalText,
   Page,
@@ -13,7 +12,8 @@ import type {
 } from '../../bridge/index.ts';
 import type { Catalogue, Service, ServiceGroup } from '../services/index.ts';
 import type { VisitContext } from './context.ts';
-import { answerOf, canReturn, questionOf } from './machine.ts';
+import { certificatePrinterFault, receiptPrinterFault } from './faults.ts';
+import { answerOf, canReturn, questionOf } from './rules.ts';
 import { dateWords, maskName, maskNumber, sameInAll } from './words.ts';
 
 /** Where the statechart stands, as its own dotted path, e.g. `visit.verify.pin`. */
@@ -267,54 +267,6 @@ function collectPage(context: VisitContext, around: Surroundings): Page {
     copies: issued.copies,
     cardPresent: around.cardPresent,
   };
-}
-
-/** What keeps the certificate printer from printing, in a resident's terms; null when nothing does. */
-export function certificatePrinterFault(status: CertificatePrinterStatus | null): FaultKind | null {
-  if (status === null) return 'unreachable';
-  switch (status.device) {
-    case 'online':
-    case 'deviceBusy':
-    case 'starting':
-      return null;
-    case 'offline':
-    case 'powerOff':
-    case 'noDevice':
-      return 'unreachable';
-    case 'userError':
-    case 'hardwareError':
-    case 'fraudAttempt':
-      if (status.paper === 'jammed') return 'paper-jam';
-      if (status.cover === 'open') return 'cover-open';
-      if (status.paper === 'out') return 'paper-out';
-      if (status.toner === 'out') return 'toner-out';
-      return status.reasons.some((reason) => reason.startsWith('output-')) ? 'output-full' : 'broken';
-    default:
-      return status.device satisfies never;
-  }
-}
-
-/** As {@link certificatePrinterFault}, for receipts. */
-export function receiptPrinterFault(status: ReceiptPrinterStatus | null): FaultKind | null {
-  if (status === null) return null;
-  switch (status.device) {
-    case 'online':
-    case 'deviceBusy':
-    case 'starting':
-      return null;
-    case 'offline':
-    case 'powerOff':
-    case 'noDevice':
-      return 'unreachable';
-    case 'userError':
-    case 'hardwareError':
-    case 'fraudAttempt':
-      if (status.cover === 'open') return 'cover-open';
-      if (status.paper === 'out') return 'paper-out';
-      return status.paper === 'jammed' ? 'paper-jam' : 'broken';
-    default:
-      return status.device satisfies never;
-  }
 }
 
 function sentenceOf(context: VisitContext, view: Page, around: Surroundings): Spoken {
