@@ -93,7 +93,9 @@ export const pageSchema = z.discriminatedUnion('screen', [
     /** Digits typed so far; the digits themselves stay in the core. */
     digits: z.number().int().min(0),
     worker: z.string().nullable(),
-    problem: z.enum(['badge-unknown', 'pin-wrong', 'locked', 'camera-unavailable', 'not-staff']).nullable(),
+    problem: z
+      .enum(['badge-unknown', 'pin-wrong', 'locked', 'camera-unavailable', 'not-staff', 'not-set-up'])
+      .nullable(),
   }),
   z.object({
     screen: z.literal('home'),

@@ -9,7 +9,8 @@ const LOCK_MS = 5 * 60_000;
 
 export type BadgeAnswer =
   | { readonly answer: 'known'; readonly worker: Staff }
-  | { readonly answer: 'unknown' | 'not-staff' | 'locked' };
+  /** `not-set-up`: no backend has told this kiosk yet who its staff are. */
+  | { readonly answer: 'unknown' | 'not-staff' | 'locked' | 'not-set-up' };
 
 export type PinAnswer = 'right' | 'wrong' | 'locked';
 
@@ -27,6 +28,7 @@ export function createStaffCheck(staff: () => readonly Staff[], clock: Clock): S
 
   return {
     badge: (code) => {
+      if (staff().length === 0) return { answer: 'not-set-up' };
       const worker = staff().find((candidate) => candidate.badge === code.trim());
       if (worker === undefined) return { answer: 'unknown' };
       // Volunteers help, technicians mend; only community staff may say who someone is.

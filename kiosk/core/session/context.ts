@@ -1,7 +1,7 @@
 import type { Staff, Verification } from '@huimin/backend/contract';
 import type { IdCard } from '@huimin/drivers';
 import type { Intent, Page, Settings } from '../../bridge/index.ts';
-import type { PinAnswer } from '../identity/index.ts';
+import type { BadgeAnswer, PinAnswer } from '../identity/index.ts';
 import type { RegistryAnswer, Service } from '../services/index.ts';
 import type { IssueInput, IssueOutcome, IssueStep } from './issue.ts';
 
@@ -96,7 +96,7 @@ export interface VisitPorts {
   hasGroup(id: string): boolean;
   /** True when the service can be done now. */
   available(service: Service, context: VisitContext): boolean;
-  badge(code: string): { answer: 'known'; worker: Staff } | { answer: 'unknown' | 'not-staff' | 'locked' };
+  badge(code: string): BadgeAnswer;
   checkPin(worker: Staff, pin: string): Promise<PinAnswer>;
   checkFace(frame: Uint8Array, chipPhoto: Uint8Array): Promise<Verification | null>;
   lookUp(card: IdCard): Promise<RegistryAnswer | null>;

@@ -23,6 +23,7 @@ import type { VisitContext, VisitPorts } from './context.ts';
 import { type IdleLimits, watchIdle } from './idle.ts';
 import { createVisitMachine } from './machine.ts';
 import { type Place, pageKey, present, type Surroundings } from './present.ts';
+import { isOffered } from './rules.ts';
 
 export type { VisitContext, VisitPorts, VisitReport } from './context.ts';
 export { certificatePrinterFault } from './faults.ts';
@@ -123,7 +124,8 @@ export function createSession(options: SessionOptions): Session {
       certificatePrinter: devices.certificatePrinter?.status ?? null,
       receiptPrinter: devices.receiptPrinter?.status ?? null,
       online: options.online(),
-      cardPresent,
+      // An unplugged reader cannot tell whether a card still lies on it.
+      cardPresent: cardPresent && devices.idCardReader?.status.device !== 'noDevice',
       otherCard,
       idle: idle.warning,
       availability: (service) => options.availability(service, context),
@@ -197,7 +199,7 @@ export function createSession(options: SessionOptions): Session {
       const isSetting = ['language', 'text-size', 'contrast', 'elder-mode'].includes(intent.do);
       if (intendedPage !== page && !isSetting) return;
       if (otherCard && !isSetting && intent.do !== 'finish' && intent.do !== 'help') return;
-      if (intent.do === 'stay' || intent.do === 'repeat') return;
+      if (intent.do === 'stay' || intent.do === 'repeat' || !isOffered(snapshot, intent)) return;
       const { do: type, ...rest } = intent;
       // The bridge has validated the intent: its parts are those of the event of the same name.
       actor.send({ type, ...rest } as Parameters<typeof actor.send>[0]);

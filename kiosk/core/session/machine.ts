@@ -1,5 +1,5 @@
 import { assign, sendTo } from 'xstate';
-import { freshContext, type VisitPorts } from './context.ts';
+import { freshContext, type VisitContext, type VisitEvent, type VisitPorts } from './context.ts';
 import { createVisitSetup } from './parts.ts';
 import {
   answerOf,
@@ -23,6 +23,20 @@ const FAREWELL_MS = 8000;
  */
 export function createVisitMachine(ports: VisitPorts) {
   const visit = createVisitSetup(ports);
+  /** A card where none was before: where every visit with a card begins. */
+  const arrival = [
+    {
+      guard: ({ event }: { event: VisitEvent }) =>
+        event.type === 'card.read' && isExpired(event.card, ports.wallClock()),
+      target: '#kiosk.visit.card',
+      actions: ['begin', 'refuseExpired'],
+    },
+    {
+      guard: ({ context }: { context: VisitContext }) => context.card === null,
+      target: '#kiosk.visit.consent',
+      actions: ['begin', 'takeCard'],
+    },
+  ] as const;
   return visit.createMachine({
     id: 'kiosk',
     context: freshContext(usualSettings(ports.languages)),
@@ -61,14 +75,7 @@ export function createVisitMachine(ports: VisitPorts) {
           start: { target: 'visit.card', actions: 'begin' },
           help: { target: 'helping', actions: ['begin', 'askForHelp', 'reportHelp'] },
           idle: { actions: 'resetSettings' },
-          'card.read': [
-            {
-              guard: ({ event }) => isExpired(event.card, ports.wallClock()),
-              target: 'visit.card',
-              actions: ['begin', 'refuseExpired'],
-            },
-            { target: 'visit.consent', actions: ['begin', 'takeCard'] },
-          ],
+          'card.read': arrival,
           'card.problem': { target: 'visit.card', actions: ['begin', 'takeCardProblem'] },
         },
       },
@@ -84,10 +91,7 @@ export function createVisitMachine(ports: VisitPorts) {
           resumed: { type: 'history', history: 'deep' },
           card: {
             on: {
-              'card.read': [
-                { guard: ({ event }) => isExpired(event.card, ports.wallClock()), actions: 'refuseExpired' },
-                { target: 'consent', actions: 'takeCard' },
-              ],
+              'card.read': arrival,
               'card.problem': { actions: 'takeCardProblem' },
               back: '#kiosk.farewell',
             },
@@ -191,6 +195,8 @@ export function createVisitMachine(ports: VisitPorts) {
       },
       helping: {
         on: {
+          // Help was asked for before there was a card: laying one down goes on with the visit.
+          'card.read': arrival,
           back: { target: 'visit.resumed', guard: ({ context }) => canReturn(context) },
           finish: 'farewell',
           idle: 'farewell',
@@ -257,7 +263,7 @@ export function createVisitMachine(ports: VisitPorts) {
         on: {
           finish: 'welcome',
           start: { target: 'visit.card', actions: 'begin' },
-          'card.read': { target: 'visit.consent', actions: ['begin', 'takeCard'] },
+          'card.read': arrival,
         },
       },
     },

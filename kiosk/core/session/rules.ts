@@ -1,5 +1,5 @@
 import type { IdCard } from '@huimin/drivers';
-import type { Language, Settings } from '../../bridge/index.ts';
+import type { Intent, Language, Settings, Snapshot } from '../../bridge/index.ts';
 import { type Eligibility, eligibility, type Question } from '../services/index.ts';
 import type { VisitContext, VisitPorts } from './context.ts';
 
@@ -49,3 +49,19 @@ export function answerOf(context: VisitContext, question = questionOf(context)):
 /** Back from the helper page leads into the visit again, unless its paper is already decided. */
 export const canReturn = (context: VisitContext): boolean =>
   context.helperReason === 'asked' || context.outcome === 'not-eligible';
+
+/** Whether what is shown offers this at all: a screen may ask for anything, the page decides what is heard. */
+export function isOffered({ view, can }: Omit<Snapshot, 'page'>, intent: Intent): boolean {
+  switch (intent.do) {
+    case 'back':
+      return can.back;
+    case 'finish':
+      return can.finish;
+    case 'help':
+      return can.help;
+    case 'skip':
+      return view.screen === 'rate' || (view.screen === 'fault' && view.canSkip);
+    default:
+      return true;
+  }
+}

@@ -378,6 +378,22 @@ describe('faults and cards', () => {
     expect(shown()).toMatchObject({ screen: 'farewell', outcome: 'faulted' });
   });
 
+  test('while paper moves nothing ends or skips it', async () => {
+    await toCheck();
+    await press({ do: 'confirm' });
+    control?.onStep('certificate');
+    await press({ do: 'finish' }, { do: 'skip' }, { do: 'back' });
+    expect(shown().screen).toBe('working');
+    expect([control?.signal.aborted, control?.skipReceipt.aborted]).toEqual([false, false]);
+  });
+
+  test('help first, card afterwards: the visit goes on', async () => {
+    await press({ do: 'help' });
+    expect(shown().screen).toBe('helper');
+    await lay(card);
+    expect(shown().screen).toBe('consent');
+  });
+
   test('an unknown outcome asks a person and cannot go back', async () => {
     await toCheck();
     await press({ do: 'confirm' });

@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import {
+  canonicalJson,
   type Endorsement,
   type EventBody,
   type EventsResponse,
@@ -235,12 +236,15 @@ class JournalStore implements Store {
   }
 
   async saveInbox(inbox: InboxResponse): Promise<Result<void, string>> {
+    const { residents, staff, asOf } = inbox;
+    const digest = createHash('sha256').update(canonicalJson({ residents, staff })).digest('hex');
+    if (digest === this.#state.inbox.digest) return this.#write(() => [{ kind: 'inbox-current', asOf }]);
     const bundles: SealedBundle[] = [];
-    for (const resident of inbox.residents)
+    for (const resident of residents)
       bundles.push(await sealBundle(this.#masterKey, resident, this.#options.random));
     return this.#write(() => [
-      { kind: 'bundles', bundles, asOf: inbox.asOf },
-      { kind: 'staff', staff: inbox.staff, asOf: inbox.asOf },
+      { kind: 'bundles', bundles, asOf, digest },
+      { kind: 'staff', staff },
     ]);
   }
 
@@ -256,7 +260,7 @@ class JournalStore implements Store {
       if (record.kind !== 'bundles') continue;
       const bundle = record.bundles.find((candidate) => candidate.lookup === lookup);
       const resident = bundle === undefined ? null : await openBundle(this.#masterKey, bundle, card);
-      if (resident !== null) return { resident, asOf: record.asOf };
+      if (resident !== null) return { resident, asOf: this.#state.inbox.asOf };
     }
     return null;
   }

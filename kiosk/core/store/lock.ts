@@ -1,29 +1,24 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
 import { err, ok, type Result } from '@huimin/drivers';
 
-/** Keeps a second core out of the same data folder. A lock whose process is gone is taken over. */
+/**
+ * Keeps a second core out of the same data folder. Node has no file lock of its own; SQLite's is the operating
+ * system's, on every platform, and ends with its process: a power cut leaves nothing behind to trip over.
+ */
 export function lockFolder(path: string): Result<{ release(): void }, string> {
-  for (let attempt = 0; attempt < 2; attempt++) {
-    try {
-      writeFileSync(path, String(process.pid), { flag: 'wx' });
-      return ok({ release: () => rmSync(path, { force: true }) });
-    } catch (cause) {
-      if (!(cause instanceof Error && 'code' in cause && cause.code === 'EEXIST'))
-        return err(`the data folder cannot be written: ${cause instanceof Error ? cause.message : cause}`);
-      const owner = Number(readFileSync(path, 'utf8'));
-      if (isAlive(owner)) return err(`the data folder is in use by another kiosk (process ${owner})`);
-      rmSync(path, { force: true });
-    }
-  }
-  return err('the data folder is being taken by another kiosk');
-}
-
-function isAlive(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid <= 0 || pid === process.pid) return false;
+  let database: DatabaseSync | null = null;
   try {
-    process.kill(pid, 0);
-    return true;
+    database = new DatabaseSync(path);
+    database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
+    const held = database;
+    return ok({ release: () => held.close() });
   } catch (cause) {
-    return cause instanceof Error && 'code' in cause && cause.code === 'EPERM';
+    database?.close();
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    return err(
+      reason.includes('locked')
+        ? 'the data folder is in use by another kiosk'
+        : `the data folder cannot be used: ${reason}`,
+    );
   }
 }

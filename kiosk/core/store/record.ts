@@ -21,12 +21,16 @@ export const recordSchema = z.discriminatedUnion('kind', [
   }),
   z.object({ kind: z.literal('endorsed'), endorsement: endorsementSchema }),
   z.object({ kind: z.literal('number'), serial: z.number().int().min(1) }),
-  z.object({ kind: z.literal('staff'), staff: z.array(staffSchema), asOf: z.string() }),
+  z.object({ kind: z.literal('staff'), staff: z.array(staffSchema) }),
   z.object({
     kind: z.literal('bundles'),
     bundles: z.array(z.object({ lookup: z.string(), salt: base64url, box: base64url })),
     asOf: z.string(),
+    /** SHA-256 over what was delivered, staff included: tells whether the next delivery is the same. */
+    digest: z.string(),
   }),
+  /** The backend delivered the same again: only its age is new. */
+  z.object({ kind: z.literal('inbox-current'), asOf: z.string() }),
   z.object({ kind: z.literal('event'), event: eventSchema }),
   z.object({
     kind: z.literal('answered'),

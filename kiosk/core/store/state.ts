@@ -24,6 +24,8 @@ export class StoreState {
   staff: readonly Staff[] = [];
   /** Serials that may still be used, oldest block first. */
   blocks: readonly NumberBlock[] = [];
+  /** The last delivery: when it was true, and what it was. */
+  inbox = { asOf: '', digest: '' };
   sequence = 0;
   hash = '';
 
@@ -59,6 +61,11 @@ export class StoreState {
         this.hash = record.event.hash;
         return;
       case 'bundles':
+        this.inbox = { asOf: record.asOf, digest: record.digest };
+        return;
+      case 'inbox-current':
+        this.inbox = { ...this.inbox, asOf: record.asOf };
+        return;
       case 'answered':
       case 'print':
         return;

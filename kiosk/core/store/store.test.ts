@@ -1,5 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type EventBody, eventSchema } from '@huimin/backend/contract';
@@ -11,6 +19,12 @@ import { openJournal } from './journal.ts';
 
 const random = (bytes: number): Uint8Array => new Uint8Array(randomBytes(bytes));
 const canary = { idNumber: '999901194803120243', name: '王桂兰' };
+const home = {
+  residence: '荷花社区 12 幢 3 单元 501 室',
+  community: '荷花社区',
+  residentSince: '1986-09-01',
+  status: 'registered' as const,
+};
 const endorsement = {
   kiosk: 'kiosk-test',
   kioskNumber: '0001',
@@ -80,7 +94,6 @@ test('numbers are taken once, also when asked for at the same time, and never af
 
 test('a second core is kept out of the folder', async () => {
   const store = await open();
-  writeFileSync(join(folder, 'lock'), String(process.ppid));
   await expect(open()).rejects.toThrow(/in use by another kiosk/);
   await store.close();
 });
@@ -94,10 +107,7 @@ test('a resident bundle opens with the card only, and nothing on the disk names 
       {
         id: 'wang-guilan',
         ...canary,
-        residence: '荷花社区 12 幢 3 单元 501 室',
-        community: '荷花社区',
-        residentSince: '1986-09-01',
-        status: 'registered',
+        ...home,
       },
     ],
   });
@@ -112,6 +122,20 @@ test('a resident bundle opens with the card only, and nothing on the disk names 
   for (const secret of [canary.name, canary.idNumber, '荷花社区 12', 'wang-guilan', 'visit.rated'])
     for (const encoding of ['utf8', 'utf16le'] as const)
       expect(disk.includes(Buffer.from(secret, encoding))).toBe(false);
+});
+
+test('the same delivery again costs a line, and renews its age', async () => {
+  const store = await open();
+  const inbox = { asOf: '2026-11-20T00:00:00Z', staff: [], residents: [{ id: 'r', ...canary, ...home }] };
+  await store.saveInbox(inbox);
+  const before = statSync(join(folder, 'journal.hmj')).size;
+  await store.saveInbox({ ...inbox, asOf: '2026-11-22T00:00:00Z' });
+  expect(statSync(join(folder, 'journal.hmj')).size - before).toBeLessThan(200);
+  expect((await store.residentFor(canary))?.asOf).toBe('2026-11-22T00:00:00Z');
+  await store.close();
+  const again = await open();
+  expect((await again.residentFor(canary))?.asOf).toBe('2026-11-22T00:00:00Z');
+  await again.close();
 });
 
 test('a page that was sent when the power went is found again with the event it stands for', async () => {

@@ -119,6 +119,7 @@ function apply(db: Database, position: Position, record: JournalRecord): void {
     case 'endorsed':
     case 'number':
     case 'staff':
+    case 'inbox-current':
       return; // kept by the store itself
     default:
       record satisfies never;

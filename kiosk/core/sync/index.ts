@@ -39,7 +39,7 @@ export interface SyncOptions {
 
 const BATCH = 100;
 const HEARTBEAT_MS = 5000;
-const INBOX_MS = 5 * 60_000;
+const INBOX_MS = 15 * 60_000;
 /** An endorsement is renewed two days before its end, so that a weekend without network does no harm. */
 const RENEW_BEFORE_MS = 2 * 24 * 3600_000;
 const FEW_NUMBERS = 50;
@@ -124,16 +124,36 @@ export function startSync(options: SyncOptions): Sync {
     return (await store.endorse(renewed.value)).ok ? 'rest' : 'retry';
   }, 60_000);
 
+  let batch = BATCH;
   const upload = lane(async () => {
     if (!online || store.endorsement === null) return 'rest';
-    const events = await store.unsent(BATCH);
+    const events = await store.unsent(batch);
     if (events.length === 0) return 'rest';
     const answer = await client.post(kioskPaths.events, { events }, eventsResponseSchema);
+    if (!answer.ok && answer.error.kind === 'rejected') {
+      // The batch as a whole was refused: the event to blame is found by halving, and set aside alone.
+      batch = Math.max(1, Math.floor(events.length / 2));
+      const [only, ...others] = events;
+      if (only === undefined || others.length > 0) return 'again';
+      log(`an event was set aside: ${answer.error.message}`);
+      const aside = { id: only.id, outcome: 'rejected' as const, reason: answer.error.message };
+      return (await store.answered([aside])).ok ? 'again' : 'retry';
+    }
     if (!answer.ok) return failed('upload', answer.error);
-    for (const { outcome, reason } of answer.value.results)
+    if (answer.value.results.length !== events.length)
+      return failed('upload', {
+        kind: 'retryable',
+        message: 'the backend answered another number of events',
+      });
+    batch = BATCH;
+    // Answers are in the order of the events; one that could not be read may come back without its id.
+    const results = answer.value.results.map((result, index) => ({
+      ...result,
+      id: events[index]?.id ?? result.id,
+    }));
+    for (const { outcome, reason } of results)
       if (outcome === 'rejected') log(`the backend set an event aside: ${reason ?? 'no reason given'}`);
-    const kept = await store.answered(answer.value.results);
-    return kept.ok && answer.value.results.length > 0 ? 'again' : 'retry';
+    return (await store.answered(results)).ok ? 'again' : 'retry';
   }, 60_000);
 
   const download = lane(async () => {

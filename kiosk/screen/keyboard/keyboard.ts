@@ -28,7 +28,7 @@ export function watchHands(page: Window, send: (message: ToCore) => void): () =>
     if ((event.ctrlKey || event.metaKey) && ['+', '-', '=', '0'].includes(event.key)) event.preventDefault();
     if (event.key.length > 20 || event.repeat) return;
     active();
-    const scanned = filter.take({ key: event.key, at: page.performance.now() });
+    const scanned = filter.take({ key: event.key, at: event.timeStamp });
     if (scanned) {
       event.preventDefault();
       event.stopImmediatePropagation();
