@@ -82,7 +82,7 @@ export const pageSchema = z.discriminatedUnion('screen', [
   z.object({
     screen: z.literal('card'),
     reader: z.enum(['ready', 'reading', 'unavailable']),
-    problem: z.enum(['unreadable', 'removed', 'expired', 'other-card']).nullable(),
+    problem: z.enum(['unreadable', 'removed', 'expired', 'other-card', 'lift-first']).nullable(),
   }),
   z.object({ screen: z.literal('consent'), holder: z.string() }),
   z.object({

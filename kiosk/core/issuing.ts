@@ -57,6 +57,8 @@ export async function createIssueDeps(parts: {
   readonly sync: Sync;
   readonly clock: Clock;
   readonly newId: () => string;
+  readonly closing: AbortSignal;
+  readonly failed: (cause: unknown) => void;
 }): Promise<IssueDeps> {
   const { config, store, devices, sync, clock } = parts;
   const { pkcs8, spki } = store.keys.document;
@@ -101,6 +103,9 @@ export async function createIssueDeps(parts: {
         verifyAddress: endorsement().verifyAddress,
       }),
     staffName: (id) => store.staff.find((worker) => worker.id === id)?.name ?? null,
+    closing: parts.closing,
+    live: new Set(),
+    failed: parts.failed,
     wake: () => sync.wake(),
   };
 }

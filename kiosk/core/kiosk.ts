@@ -7,6 +7,7 @@ import type { Carrier } from '../bridge/index.ts';
 import { availabilityOf } from './availability.ts';
 import type { Config } from './config/index.ts';
 import { type BenchDevices, openDevices } from './devices.ts';
+import { describeFailure } from './failure.ts';
 import { askAPerson, createStaffCheck } from './identity/index.ts';
 import { createIssueDeps, type Papers } from './issuing.ts';
 import { lookUpResident } from './registry.ts';
@@ -71,6 +72,9 @@ export async function startKiosk(options: KioskOptions): Promise<Kiosk> {
   });
   const staff = createStaffCheck(() => store.staff, clock);
   const newId = (): string => randomUUID();
+  const closing = new AbortController();
+  let issuingNow: Promise<unknown> = Promise.resolve();
+  let settling: Promise<void> = Promise.resolve();
   const issuing = await createIssueDeps({
     config,
     papers: options.papers,
@@ -79,7 +83,13 @@ export async function startKiosk(options: KioskOptions): Promise<Kiosk> {
     sync,
     clock,
     newId,
+    closing: closing.signal,
+    failed: (cause) => log(describeFailure(cause)),
   });
+
+  /** Pages that a stop or a full disk left open; what cannot be settled now is tried again then. */
+  const settle = (): Promise<void> =>
+    settleOpenPrints(issuing, closing.signal).catch((cause: unknown) => log(describeFailure(cause)));
 
   const checkFace = async (frame: Uint8Array, chipPhoto: Uint8Array): Promise<Verification | null> => {
     const answer = await askAPerson.verify({ frame, chipPhoto });
@@ -102,7 +112,11 @@ export async function startKiosk(options: KioskOptions): Promise<Kiosk> {
       checkPin: (worker, pin) => staff.pin(worker, pin),
       checkFace,
       lookUp: (card) => lookUpResident(card, { sync, store }),
-      issue: (input, control) => issueCertificate(issuing, input, control),
+      issue: (input, control) => {
+        const outcome = issueCertificate(issuing, input, control);
+        issuingNow = outcome;
+        return outcome;
+      },
       report: (report) => {
         const event = eventOf(report, clock.monotonic());
         if (event === null) return;
@@ -129,6 +143,7 @@ export async function startKiosk(options: KioskOptions): Promise<Kiosk> {
   store.onWritable((writable) => {
     log(writable ? 'the data folder can be written again' : 'the data folder cannot be written');
     session.refresh();
+    if (writable) settling = settling.then(settle);
   });
 
   const { codeScanner } = devices;
@@ -143,13 +158,12 @@ export async function startKiosk(options: KioskOptions): Promise<Kiosk> {
     },
   });
 
-  const closing = new AbortController();
-  const settling = settleOpenPrints(issuing, closing.signal);
+  settling = settle();
   const stop = async (): Promise<void> => {
     closing.abort();
     await session.close();
     await devices.close();
-    await settling;
+    await Promise.all([settling, issuingNow]);
     await sync.close();
     await store.close();
   };

@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { systemClock } from '@huimin/drivers';
 import { createBench, readPeople } from '../bench/index.ts';
 import { deviceNames, readConfig, simulatedIn } from './config/index.ts';
+import { describeFailure } from './failure.ts';
 import { loadPapers } from './issuing.ts';
 import { createKioskKeys } from './keys.ts';
 import { type Kiosk, startKiosk } from './kiosk.ts';
@@ -30,6 +31,8 @@ async function start(): Promise<{ kiosk: Kiosk; close(): Promise<void> }> {
       bench: { type: 'boolean', default: false },
     },
   });
+  const port = Number(values.port);
+  if (!Number.isInteger(port) || port < 0 || port > 65535) throw new Refusal(`'${values.port}' is no port`);
   const config = readConfig(values.config ?? null, { bench: values.bench });
   if (!config.ok) throw new Refusal(config.problems.map(describeProblem).join('\n'));
   const assets = process.env.HUIMIN_ASSETS ?? resolve(import.meta.dirname, '../../assets');
@@ -58,7 +61,9 @@ async function start(): Promise<{ kiosk: Kiosk; close(): Promise<void> }> {
   const simulated = simulatedIn(config.value);
   const bench = deviceNames.some((name) => simulated[name])
     ? await createBench({
-        people: await readPeople(join(assets, 'demo/people.yaml')),
+        people: await readPeople(join(assets, 'demo/people.yaml')).catch((cause: unknown) => {
+          throw new Refusal(cause instanceof Error ? cause.message : String(cause));
+        }),
         simulated,
         clock: systemClock,
         page: join(dist, 'bench'),
@@ -74,7 +79,7 @@ async function start(): Promise<{ kiosk: Kiosk; close(): Promise<void> }> {
     papers,
     store: store.value,
     backendUrl: values.backend === 'none' ? null : (values.backend ?? url ?? null),
-    port: Number(values.port),
+    port,
     bench,
     clock: systemClock,
     idleLimits,
@@ -103,6 +108,13 @@ interface ParentPort {
   ): void;
 }
 
+// What nobody foresaw ends the core, which its shell starts again; messages may quote people, so only places are told.
+for (const event of ['uncaughtException', 'unhandledRejection'] as const)
+  process.on(event, (cause: unknown) => {
+    log(describeFailure(cause));
+    process.exit(70);
+  });
+
 try {
   const { kiosk, close } = await start();
   const { parentPort } = process as unknown as { parentPort?: ParentPort };
@@ -116,7 +128,7 @@ try {
     close().then(
       () => process.exit(0),
       (cause: unknown) => {
-        log(String(cause));
+        log(describeFailure(cause));
         process.exit(1);
       },
     );

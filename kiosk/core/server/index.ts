@@ -23,7 +23,8 @@ const SCREEN_POLICY = [
   "frame-ancestors 'self'",
 ].join('; ');
 
-const COOKIE = 'kiosk-session';
+/** Cookies are shared by all ports of a host: the name keeps two kiosks on one machine apart. */
+const cookieName = (host: string): string => `kiosk-session-${/:(\d+)$/.exec(host)?.[1] ?? '80'}`;
 const LARGEST_MESSAGE = 1024 * 1024;
 
 export interface ServerOptions {
@@ -72,7 +73,10 @@ export async function startServer(
       reply.header('content-security-policy', SCREEN_POLICY);
       reply.header('permissions-policy', 'camera=(self), microphone=(), geolocation=()');
       reply.header('cache-control', 'no-cache');
-      reply.header('set-cookie', `${COOKIE}=${token}; HttpOnly; SameSite=Strict; Path=/`);
+      reply.header(
+        'set-cookie',
+        `${cookieName(reply.request.host)}=${token}; HttpOnly; SameSite=Strict; Path=/`,
+      );
     },
   });
   await app.register(fastifyStatic, {
@@ -101,10 +105,11 @@ const isOwnHost = (request: FastifyRequest): boolean =>
 function isOurScreen(request: FastifyRequest, token: string): boolean {
   const { origin, cookie = '' } = request.headers;
   if (origin !== `http://${request.host}`) return false;
+  const name = cookieName(request.host);
   const given = cookie
     .split(/;\s*/)
-    .find((part) => part.startsWith(`${COOKIE}=`))
-    ?.slice(COOKIE.length + 1);
+    .find((part) => part.startsWith(`${name}=`))
+    ?.slice(name.length + 1);
   return given !== undefined && timingSafeEqual(digest(given), digest(token));
 }
 

@@ -57,7 +57,8 @@ export function loadCatalogue(folder: string): {
   if (!groups.ok) problems.push(...groups.problems);
   const known = groups.ok ? groups.value : [];
   const services: Service[] = [];
-  for (const name of readdirSync(folder).sort()) {
+  const names = existsSync(folder) ? readdirSync(folder).sort() : [];
+  for (const name of names) {
     const file = join(folder, name, 'service.yaml');
     if (!existsSync(file)) continue;
     const read = readYaml(file, serviceSchema);

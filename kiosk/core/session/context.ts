@@ -21,6 +21,8 @@ export interface VisitContext {
   readonly card: IdCard | null;
   readonly chipPhoto: Uint8Array;
   readonly cardProblem: CardProblem;
+  /** Where the visit goes on after help was asked for. */
+  readonly resumeAt: 'card' | 'consent' | 'verify' | 'lookingUp' | 'choosing' | 'question' | 'check';
   readonly consent: boolean;
   readonly verification: Verification;
   readonly verifyProblem: VerifyPage['problem'];
@@ -50,6 +52,7 @@ export const freshContext = (settings: Settings): VisitContext => ({
   card: null,
   chipPhoto: new Uint8Array(0),
   cardProblem: null,
+  resumeAt: 'card',
   consent: false,
   verification: { by: 'none' },
   verifyProblem: null,

@@ -116,6 +116,8 @@ export function createSession(options: SessionOptions): Session {
 
   const take = (): Snapshot => {
     const { context } = actor.getSnapshot();
+    // Nobody's visit, nobody's other card.
+    if (context.card === null) otherCard = false;
     const around: Surroundings = {
       catalogue,
       community: options.community,
@@ -198,7 +200,6 @@ export function createSession(options: SessionOptions): Session {
       idle.touch();
       const isSetting = ['language', 'text-size', 'contrast', 'elder-mode'].includes(intent.do);
       if (intendedPage !== page && !isSetting) return;
-      if (otherCard && !isSetting && intent.do !== 'finish' && intent.do !== 'help') return;
       if (intent.do === 'stay' || intent.do === 'repeat' || !isOffered(snapshot, intent)) return;
       const { do: type, ...rest } = intent;
       // The bridge has validated the intent: its parts are those of the event of the same name.

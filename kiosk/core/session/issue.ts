@@ -73,6 +73,12 @@ export interface IssueDeps {
   ): Promise<Result<MadeCertificate, { readonly reason: 'missing-glyph' | 'missing-fact' | 'too-long' }>>;
   makeReceipt(order: ReceiptOrder): ReceiptDocument;
   staffName(id: string): string | null;
+  /** Aborted when the kiosk ends: a job that the printer has is left to it, and settled at the next start. */
+  readonly closing: AbortSignal;
+  /** Ledger entries being worked on right now. */
+  readonly live: Set<string>;
+  /** Something went wrong that nobody foresaw. */
+  failed(cause: unknown): void;
   /** Something was added to the outbox. */
   wake(): void;
 }
@@ -85,14 +91,32 @@ export interface IssueControl {
 
 const DAY_MS = 24 * 3_600_000;
 
-/**
- * Number, certificate, paper, receipt: each step is in the ledger before paper can move, and every way out of here
- * leaves an entry that says what is known.
- */
+/** As {@link printPapers}; whatever goes wrong unforeseen ends in an outcome too, and never in a second sheet. */
 export async function issueCertificate(
   deps: IssueDeps,
   visit: IssueInput,
   control: IssueControl,
+): Promise<IssueOutcome> {
+  const sent: { number: string | null } = { number: null };
+  try {
+    return await printPapers(deps, visit, control, sent);
+  } catch (cause) {
+    deps.failed(cause);
+    return sent.number === null
+      ? { kind: 'failed', reason: 'internal' }
+      : { kind: 'unknown', number: sent.number };
+  }
+}
+
+/**
+ * Number, certificate, paper, receipt: each step is in the ledger before paper can move, and every way out of here
+ * leaves an entry that says what is known.
+ */
+async function printPapers(
+  deps: IssueDeps,
+  visit: IssueInput,
+  control: IssueControl,
+  sent: { number: string | null },
 ): Promise<IssueOutcome> {
   const { store, clock } = deps;
   const { service, card } = visit;
@@ -150,8 +174,12 @@ export async function issueCertificate(
     return { kind: 'stopped' };
   }
   // From here on paper may move: should the power fail now, a person is asked unless the printer can tell.
-  const sent = await ledger.send();
-  if (!sent.ok) return { kind: 'failed', reason: sent.error };
+  const handedOver = await ledger.send();
+  if (!handedOver.ok) {
+    pdf.fill(0);
+    return { kind: 'failed', reason: handedOver.error };
+  }
+  sent.number = number;
   const printed = await certificatePrinter.print({
     pdf,
     jobName: ledger.entry,
@@ -160,6 +188,8 @@ export async function issueCertificate(
   });
   pdf.fill(0);
   if (!printed.ok) {
+    // The entry stays `sent`: the printer is asked what became of it when the kiosk is back.
+    if (deps.closing.aborted) return { kind: 'stopped' };
     const { outcome, reason } = printed.error;
     if (outcome === 'unknown') {
       await ledger.close('unknown', reason, [issued]);
@@ -168,7 +198,7 @@ export async function issueCertificate(
     await ledger.close('failed', reason);
     return control.signal.aborted ? { kind: 'stopped' } : { kind: 'failed', reason };
   }
-  // Paper is out: if the journal cannot take it now, the open entry is settled with the printer at the next start.
+  // Paper is out: if the journal cannot take it now, the entry is settled with the printer when it can again.
   await ledger.close('confirmed', '', [issued]);
 
   control.onStep('receipt');
@@ -228,6 +258,7 @@ function ledgerEntry(
 ) {
   const entry = deps.newId();
   const page = { entry, visit, document, number };
+  deps.live.add(entry);
   const commit = async (change: Commit): Promise<Result<void, string>> => {
     const committed = await deps.store.commit(change);
     deps.wake();
@@ -242,9 +273,9 @@ function ledgerEntry(
     send: () => commit({ print: { ...page, state: 'sent', detail: '' } }),
     close: (state: 'confirmed' | 'unknown' | 'failed', detail: string, events: readonly EventBody[] = []) =>
       commit({
-        print: { ...page, state, detail },
-        events: [...events, { kind: 'print.recorded', ...page, state, detail }],
-      }),
+        print: { ...page, state, detail: detail.slice(0, 200) },
+        events: [...events, { kind: 'print.recorded', ...page, state, detail: detail.slice(0, 200) }],
+      }).finally(() => deps.live.delete(entry)),
   };
 }
 

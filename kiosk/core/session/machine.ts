@@ -7,6 +7,7 @@ import {
   decide,
   isExpired,
   isLastQuestion,
+  outcomeWithHelper,
   questionIndex,
   questionOf,
   usualSettings,
@@ -17,12 +18,15 @@ const ELDER_TEXT_SIZE = 2;
 /** The farewell stays long enough to be read and heard. */
 const FAREWELL_MS = 8000;
 
+const PLACES_TO_RESUME = ['consent', 'verify', 'lookingUp', 'choosing', 'question', 'check'] as const;
+
 /**
  * One resident's visit as a statechart: the only authority on what may happen next. It reads as a table; everything
  * it touches comes in through {@link VisitPorts}.
  */
 export function createVisitMachine(ports: VisitPorts) {
   const visit = createVisitSetup(ports);
+  const endWithHelper = visit.assign(({ context }) => ({ outcome: outcomeWithHelper(context.helperReason) }));
   /** A card where none was before: where every visit with a card begins. */
   const arrival = [
     {
@@ -87,9 +91,8 @@ export function createVisitMachine(ports: VisitPorts) {
           help: { target: 'helping', actions: ['askForHelp', 'reportHelp'] },
         },
         states: {
-          /** Where the visit stood when help was asked for. */
-          resumed: { type: 'history', history: 'deep' },
           card: {
+            entry: assign({ resumeAt: 'card' }),
             on: {
               'card.read': arrival,
               'card.problem': { actions: 'takeCardProblem' },
@@ -97,6 +100,7 @@ export function createVisitMachine(ports: VisitPorts) {
             },
           },
           consent: {
+            entry: assign({ resumeAt: 'consent' }),
             on: {
               agree: { target: 'verify', actions: assign({ consent: true }) },
               decline: { target: '#kiosk.helping', actions: 'askForHelp' },
@@ -105,13 +109,16 @@ export function createVisitMachine(ports: VisitPorts) {
           },
           verify: verification(visit, ports),
           lookingUp: {
+            entry: assign({ resumeAt: 'lookingUp' }),
             invoke: {
               src: 'lookUp',
               input: ({ context }) => context,
               onDone: { target: 'choosing', actions: assign(({ event }) => ({ registry: event.output })) },
+              onError: 'choosing',
             },
           },
           choosing: {
+            entry: assign({ resumeAt: 'choosing' }),
             initial: 'home',
             on: {
               service: [
@@ -138,6 +145,7 @@ export function createVisitMachine(ports: VisitPorts) {
             },
           },
           question: {
+            entry: assign({ resumeAt: 'question' }),
             on: {
               answer: {
                 guard: ({ context, event }) =>
@@ -175,6 +183,7 @@ export function createVisitMachine(ports: VisitPorts) {
             },
           },
           check: {
+            entry: assign({ resumeAt: 'check' }),
             on: {
               confirm: '#kiosk.working',
               change: {
@@ -197,9 +206,16 @@ export function createVisitMachine(ports: VisitPorts) {
         on: {
           // Help was asked for before there was a card: laying one down goes on with the visit.
           'card.read': arrival,
-          back: { target: 'visit.resumed', guard: ({ context }) => canReturn(context) },
-          finish: 'farewell',
-          idle: 'farewell',
+          back: [
+            ...PLACES_TO_RESUME.map((place) => ({
+              guard: ({ context }: { context: VisitContext }) =>
+                canReturn(context) && context.card !== null && context.resumeAt === place,
+              target: `visit.${place}` as const,
+            })),
+            { guard: ({ context }) => canReturn(context), target: 'visit.card' },
+          ],
+          finish: { target: 'farewell', actions: endWithHelper },
+          idle: { target: 'farewell', actions: endWithHelper },
         },
       },
       working: {

@@ -31,15 +31,17 @@ export function createVisitSetup(ports: VisitPorts) {
         const skipReceipt = new AbortController();
         receive((event) => (event.type === 'skip' ? skipReceipt : stop).abort());
         const onStep = (step: VisitContext['step']): void => sendBack({ type: 'issue.step', step });
+        // The visit waits for the outcome whatever happens; the kiosk's own end is no reason to cancel a job.
         ports
           .issue(input, { signal: stop.signal, skipReceipt: skipReceipt.signal, onStep })
           .then((outcome) => sendBack({ type: 'issue.done', outcome }));
-        return () => stop.abort();
       }),
     },
     actions: {
       begin: assign(({ context }) =>
-        context.visit === null ? { visit: ports.newId(), startedAt: ports.now() } : {},
+        context.visit === null
+          ? { ...freshContext(context.settings), visit: ports.newId(), startedAt: ports.now() }
+          : {},
       ),
       takeCard: assign(({ event }) =>
         event.type === 'card.read'
@@ -73,7 +75,7 @@ export function createVisitSetup(ports: VisitPorts) {
         if (event.type !== 'service') return {};
         const decision = decide(ports, context, event.id);
         const helperReason = decision.kind === 'not-eligible' ? decision.reason : 'asked';
-        return { helperReason, outcome: 'not-eligible' };
+        return { helperReason };
       }),
       askForHelp: assign({ helperReason: 'asked', reference: null }),
       reportHelp: ({ context }) => ports.report({ kind: 'help', context }),

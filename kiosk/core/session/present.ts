@@ -11,6 +11,7 @@ import type {
   Spoken,
 } from '../../bridge/index.ts';
 import type { Catalogue, Service, ServiceGroup } from '../services/index.ts';
+import { textOf } from '../texts.ts';
 import type { VisitContext } from './context.ts';
 import { certificatePrinterFault, receiptPrinterFault } from './faults.ts';
 import { answerOf, canReturn, questionOf } from './rules.ts';
@@ -91,7 +92,10 @@ function viewOf(place: Place, context: VisitContext, around: Surroundings): Page
     case 'welcome':
       return { screen: 'welcome' };
     case 'visit.card':
-      return { screen: 'card', reader: readerState(around), problem: context.cardProblem };
+      // A card that was read in an earlier visit has to be lifted before a reader reads it again.
+      return around.cardPresent && context.cardProblem === null
+        ? { screen: 'card', reader: 'ready', problem: 'lift-first' }
+        : { screen: 'card', reader: readerState(around), problem: context.cardProblem };
     case 'visit.consent':
       return { screen: 'consent', holder: maskName(context.card?.name ?? '') };
     case 'visit.verify.offer':
@@ -208,18 +212,18 @@ function questionPage(context: VisitContext): Page {
 /** What the card and the registry say first, not to be changed here; then what was asked. */
 function checkRows(context: VisitContext): CheckRow[] {
   const { card, registry, service } = context;
-  const known = (field: string, zh: string, en: string, value: LocalText): CheckRow => ({
+  const known = (field: string, value: LocalText): CheckRow => ({
     field,
-    label: { 'zh-CN': zh, en },
+    label: textOf(`core.check.${field}`),
     value,
     changeable: false,
   });
   const resident = registry?.resident ?? null;
   return [
-    known('name', '姓名', 'Name', sameInAll(card?.name ?? '')),
-    known('idNumber', '证件号码', 'ID number', sameInAll(maskNumber(card?.number ?? ''))),
-    known('residence', '现在住在', 'Lives at', sameInAll(resident?.residence ?? '')),
-    known('residentSince', '从什么时候起', 'Since', dateWords(resident?.residentSince ?? '')),
+    known('name', sameInAll(card?.name ?? '')),
+    known('idNumber', sameInAll(maskNumber(card?.number ?? ''))),
+    known('residence', sameInAll(resident?.residence ?? '')),
+    known('residentSince', dateWords(resident?.residentSince ?? '')),
     ...(service?.questions ?? []).map((question) => {
       const answer = answerOf(context, question);
       const option = question.options.find((each) => each.value === answer);

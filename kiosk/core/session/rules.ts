@@ -47,11 +47,41 @@ export function answerOf(context: VisitContext, question = questionOf(context)):
 }
 
 /** Back from the helper page leads into the visit again, unless its paper is already decided. */
-export const canReturn = (context: VisitContext): boolean =>
-  context.helperReason === 'asked' || context.outcome === 'not-eligible';
+export const canReturn = ({ helperReason }: Pick<VisitContext, 'helperReason'>): boolean =>
+  outcomeWithHelper(helperReason) !== 'faulted';
+
+/** What a visit that ends at the helper page came to. */
+export function outcomeWithHelper(reason: VisitContext['helperReason']): VisitContext['outcome'] {
+  switch (reason) {
+    case 'asked':
+      return 'left';
+    case 'not-registered':
+    case 'moved-away':
+    case 'card-type':
+      return 'not-eligible';
+    case 'rare-character':
+    case 'outcome-unknown':
+    case 'failed':
+      return 'faulted';
+    default:
+      return reason satisfies never;
+  }
+}
+
+/** What is heard even while another card covers the visit. */
+const ALWAYS_HEARD: readonly Intent['do'][] = [
+  'finish',
+  'help',
+  'language',
+  'text-size',
+  'contrast',
+  'elder-mode',
+];
 
 /** Whether what is shown offers this at all: a screen may ask for anything, the page decides what is heard. */
 export function isOffered({ view, can }: Omit<Snapshot, 'page'>, intent: Intent): boolean {
+  if (view.screen === 'card' && view.problem === 'other-card' && !ALWAYS_HEARD.includes(intent.do))
+    return false;
   switch (intent.do) {
     case 'back':
       return can.back;

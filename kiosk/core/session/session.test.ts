@@ -358,6 +358,68 @@ describe('questions', () => {
   });
 });
 
+describe('one visit and the next', () => {
+  const toQuestion = async (): Promise<void> => {
+    await toHome();
+    await press({ do: 'service', id: 'residence-certificate' });
+  };
+  const ways: [string, () => Promise<void>][] = [
+    ['consent', () => lay(card)],
+    ['home', toHome],
+    ['question', toQuestion],
+    ['check', toCheck],
+  ];
+  test.each(ways)('left at %s: the next person who asks for help finds nothing of it', async (_place, go) => {
+    await go();
+    await press({ do: 'finish' });
+    reader.lift();
+    await clock.advance(10_000);
+    await press({ do: 'help' });
+    expect(shown().screen).toBe('helper');
+    await press({ do: 'back' });
+    expect(shown()).toMatchObject({ screen: 'card', problem: null });
+    expect(JSON.stringify(session.snapshot)).not.toMatch(/王|9999/);
+  });
+
+  test('how one visit ended is not how the next one does', async () => {
+    await toCheck();
+    await press({ do: 'confirm' });
+    finishIssue({ kind: 'printed', number: 'JZ-0001-000001', code: 'ABCD2345', copies: 1, receipt: 'out' });
+    await clock.advance(0);
+    await press({ do: 'next' }, { do: 'skip' });
+    reader.lift();
+    await clock.advance(10_000);
+    await lay(otherCard);
+    await press({ do: 'back' });
+    expect(shown()).toMatchObject({ screen: 'farewell', outcome: 'left' });
+    expect(reports.at(-1)).toMatchObject({ kind: 'finished', context: { outcome: 'left', service: null } });
+  });
+
+  test('a card left behind has to be lifted before it begins a visit, and the page says so', async () => {
+    await toHome();
+    await press({ do: 'finish' });
+    await clock.advance(10_000);
+    await press({ do: 'start' });
+    expect(shown()).toMatchObject({ screen: 'card', problem: 'lift-first' });
+    reader.lift();
+    await clock.advance(700);
+    expect(shown()).toMatchObject({ screen: 'card', problem: null });
+    await lay(card);
+    expect(shown().screen).toBe('consent');
+  });
+
+  test("another person's card, laid too early, covers only the visit it disturbs", async () => {
+    await toHome();
+    reader.lift();
+    await clock.advance(700);
+    await lay(otherCard);
+    await press({ do: 'finish' });
+    await clock.advance(10_000);
+    await press({ do: 'start' });
+    expect(shown()).toMatchObject({ screen: 'card', problem: 'lift-first' });
+  });
+});
+
 describe('faults and cards', () => {
   test('a fault while printing is a page of its own, and gone when mended', async () => {
     await toCheck();

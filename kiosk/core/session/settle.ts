@@ -8,6 +8,7 @@ import { pause } from './pause.ts';
  */
 export async function settleOpenPrints(deps: IssueDeps, signal: AbortSignal): Promise<void> {
   for (const page of await deps.store.openPrints()) {
+    if (deps.live.has(page.entry)) continue;
     const { entry, visit, document, number, issues } = page;
     const close = (state: 'confirmed' | 'unknown' | 'failed', detail: string): Promise<unknown> =>
       deps.store.commit({

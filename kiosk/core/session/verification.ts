@@ -10,6 +10,7 @@ const LONGEST_PIN = 8;
  */
 export const verification = (visit: ReturnType<typeof createVisitSetup>, ports: VisitPorts) =>
   visit.createStateConfig({
+    entry: [assign({ resumeAt: 'verify' }), 'forgetWorker'],
     initial: ports.hasCamera ? 'offer' : 'person',
     // A worker who comes with a badge is served at once, whatever the page shows.
     on: {
@@ -50,6 +51,7 @@ export const verification = (visit: ReturnType<typeof createVisitSetup>, ports: 
             },
             { target: 'person' },
           ],
+          onError: 'person',
         },
       },
       person: {
@@ -91,6 +93,7 @@ export const verification = (visit: ReturnType<typeof createVisitSetup>, ports: 
             },
             { target: 'pin', actions: assign({ pin: '', verifyProblem: 'pin-wrong' }) },
           ],
+          onError: { target: 'person', actions: 'forgetWorker' },
         },
       },
     },

@@ -1,6 +1,7 @@
 import { maskName } from '@huimin/backend/contract';
 import type { Sex } from '@huimin/drivers';
 import type { LocalText } from '../../bridge/index.ts';
+import { textOf } from '../texts.ts';
 
 /** Completed years at a moment, from a birth date `YYYY-MM-DD`. */
 export function ageOn(birth: string, nowMs: number): number {
@@ -22,13 +23,7 @@ export function dateWords(isoDate: string): LocalText {
   return { 'zh-CN': `${year}年${month}月${day}日`, en: english };
 }
 
-const SEX_WORDS: Record<Sex, LocalText> = {
-  male: { 'zh-CN': '男', en: 'male' },
-  female: { 'zh-CN': '女', en: 'female' },
-  unknown: { 'zh-CN': '未知', en: 'unknown' },
-  unspecified: { 'zh-CN': '未说明', en: 'not stated' },
-};
-export const sexWords = (sex: Sex): LocalText => SEX_WORDS[sex];
+export const sexWords = (sex: Sex): LocalText => textOf(`core.sex.${sex}`);
 
 export const sameInAll = (text: string): LocalText => ({ 'zh-CN': text, en: text });
 

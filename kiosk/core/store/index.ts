@@ -97,8 +97,9 @@ export async function openStore(options: StoreOptions): Promise<Result<Store, st
     masterKey: key.value,
     random: options.random,
     onFrame: (position, plaintext) => {
-      const frame = frameSchema.parse(JSON.parse(Buffer.from(plaintext).toString('utf8')));
-      for (const record of frame.records) state.apply(position, record);
+      const frame = frameSchema.safeParse(JSON.parse(Buffer.from(plaintext).toString('utf8')));
+      if (frame.success) for (const record of frame.data.records) state.apply(position, record);
+      else options.onDamage(`the record at ${position} is of a form that is not known here and was left out`);
     },
   });
   if (!opened.ok) {
@@ -112,10 +113,10 @@ export async function openStore(options: StoreOptions): Promise<Result<Store, st
       `${damage.bytes} bytes at the journal's end were damaged and set aside in ${damage.savedAs}`,
     );
   const store = new JournalStore(options, key.value, journal, view, state, lock.value.release);
-  const keyed = await store.ensureKeys();
-  if (!keyed.ok) {
+  const ready = await store.makeReady(damage !== null && !damage.torn);
+  if (!ready.ok) {
     await store.close();
-    return keyed;
+    return ready;
   }
   return ok(store);
 }
@@ -161,14 +162,20 @@ class JournalStore implements Store {
     this.#release = release;
   }
 
-  async ensureKeys(): Promise<Result<void, string>> {
+  /** Makes the keys at the very first start; `lost` tells that acknowledged records are missing. */
+  async makeReady(lost: boolean): Promise<Result<void, string>> {
+    // Numbers and sequences may have been used that are no longer known: another enrolment gives others.
+    if (lost && this.#state.endorsement !== null) {
+      const forgotten = await this.#write(() => [{ kind: 'authority-lost' }]);
+      if (!forgotten.ok) return forgotten;
+    }
     if (this.#state.keys !== null) return ok(undefined);
     const keys = await this.#options.createKeys();
     return this.#write(() => [{ kind: 'keys', ...keys }]);
   }
 
   get keys(): KioskKeys {
-    if (this.#state.keys === null) throw new Error('the store has no keys before ensureKeys()');
+    if (this.#state.keys === null) throw new Error('the store has no keys before makeReady()');
     return this.#state.keys;
   }
 
@@ -317,21 +324,41 @@ class JournalStore implements Store {
       const batch = this.#pending.splice(0);
       const { sequence, hash, blocks } = this.#state;
       const tip = { sequence, hash, blocks };
-      const commits = batch.map(({ build }) => build(tip)).filter((records) => records.length > 0);
-      const frames = commits.map((records) => Buffer.from(JSON.stringify({ v: 1, records }), 'utf8'));
+      const accepted = batch.flatMap((pending) => {
+        const built = this.#build(pending, tip);
+        return built === null ? [] : [{ ...pending, records: built }];
+      });
+      const frames = accepted.map(({ records }) => Buffer.from(JSON.stringify({ v: 1, records }), 'utf8'));
       const written = await this.#journal.append(frames);
       for (const frame of frames) frame.fill(0);
       if (written.ok)
-        for (const [index, records] of commits.entries()) {
+        for (const [index, { records }] of accepted.entries()) {
           const position = written.value[index];
           if (position === undefined) throw new Error('the journal answered fewer positions than frames');
           for (const record of records) this.#state.apply(position, record);
         }
       this.#setWritable(written.ok);
-      for (const { done } of batch) done(written.ok ? ok(undefined) : written);
+      for (const { done } of accepted) done(written.ok ? ok(undefined) : written);
     }
     // In the same turn as the last look at what waits: nothing can come in between and be forgotten.
     this.#writing = null;
+  }
+
+  /** The records of one commit; null when it is answered already, having nothing to write or nothing writable. */
+  #build({ build, done }: Pending, tip: Tip): readonly JournalRecord[] | null {
+    const before = { ...tip };
+    const records = build(tip);
+    if (records.length === 0) {
+      done(ok(undefined));
+      return null;
+    }
+    // What could not be read again must never be written: it would keep the kiosk from starting.
+    const checked = frameSchema.safeParse({ v: 1, records });
+    if (checked.success) return records;
+    Object.assign(tip, before);
+    const places = checked.error.issues.map((issue) => issue.path.slice(2).join('.')).join(', ');
+    done(err(`not fit for the journal: ${places}`));
+    return null;
   }
 
   #setWritable(writable: boolean): void {

@@ -33,7 +33,13 @@ export interface Journal {
 export interface OpenedJournal {
   readonly journal: Journal;
   /** Bytes at the end that were not a whole, authentic frame: set aside in a file beside it, and cut off. */
-  readonly damage: { readonly at: Position; readonly bytes: number; readonly savedAs: string } | null;
+  readonly damage: {
+    readonly at: Position;
+    readonly bytes: number;
+    readonly savedAs: string;
+    /** True when it is one unfinished frame, as a power cut leaves it: nothing acknowledged is missing. */
+    readonly torn: boolean;
+  } | null;
 }
 
 /** Opens or creates a journal and hands every frame to `onFrame`, in order. */
@@ -84,7 +90,7 @@ export async function openJournal(options: {
     writeFileSync(savedAs, file.subarray(end), { mode: 0o600, flush: true });
     await handle.truncate(end);
     await handle.datasync();
-    damage = { at: end, bytes: file.length - end, savedAs };
+    damage = { at: end, bytes: file.length - end, savedAs, torn: isTorn(file.subarray(end)) };
   }
   return ok({ journal: new FileJournal(handle, key, random, end, previousTag), damage });
 }
@@ -165,6 +171,10 @@ class FileJournal implements Journal {
     await this.#handle.close();
   }
 }
+
+/** One frame whose bytes did not all reach the disk. */
+const isTorn = (rest: Buffer): boolean =>
+  rest.length < LENGTH_BYTES || rest.length < LENGTH_BYTES + rest.readUInt32BE();
 
 function sealFrame(
   plaintext: Uint8Array,

@@ -31,6 +31,8 @@ export const recordSchema = z.discriminatedUnion('kind', [
   }),
   /** The backend delivered the same again: only its age is new. */
   z.object({ kind: z.literal('inbox-current'), asOf: z.string() }),
+  /** Acknowledged records were destroyed: numbers and sequences of this enrolment can no longer be trusted. */
+  z.object({ kind: z.literal('authority-lost') }),
   z.object({ kind: z.literal('event'), event: eventSchema }),
   z.object({
     kind: z.literal('answered'),
@@ -49,7 +51,7 @@ export const recordSchema = z.discriminatedUnion('kind', [
     document: z.enum(['certificate', 'receipt']),
     number: z.string().nullable(),
     state: printStateSchema,
-    detail: z.string(),
+    detail: z.string().max(200),
     /** With the intent of a certificate: the event that becomes true once the sheet may exist. */
     issues: eventBodySchema.optional(),
   }),

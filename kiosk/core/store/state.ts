@@ -53,6 +53,10 @@ export class StoreState {
       case 'number':
         this.blocks = withoutSerial(this.blocks, record.serial);
         return;
+      case 'authority-lost':
+        this.endorsement = null;
+        this.blocks = [];
+        return;
       case 'staff':
         this.staff = record.staff;
         return;

@@ -138,6 +138,38 @@ test('the same delivery again costs a line, and renews its age', async () => {
   await again.close();
 });
 
+test('what could not be read again is never written, and nothing else is lost with it', async () => {
+  const store = await open();
+  const poison: EventBody = { kind: 'help.requested', visit: null, screen: 'x'.repeat(500) };
+  const [good, bad, alsoGood] = await Promise.all(
+    [help, poison, help].map((event) => store.commit({ events: [event] })),
+  );
+  expect([good?.ok, bad?.ok, alsoGood?.ok]).toEqual([true, false, true]);
+  await store.close();
+  const again = await open();
+  expect((await again.unsent(10)).map((event) => event.sequence)).toEqual([1, 2]);
+  await again.close();
+});
+
+test('damage in the middle gives up the numbers of this enrolment; a torn end does not', async () => {
+  const store = await open();
+  await store.endorse(endorsement);
+  await store.commit({ events: [help] });
+  await store.close();
+  const path = join(folder, 'journal.hmj');
+  const whole = readFileSync(path);
+  truncateSync(path, whole.length - 5);
+  const torn = await open();
+  expect(torn.numbersLeft()).toBe(3);
+  await torn.close();
+  const damaged = Buffer.from(whole);
+  damaged[damaged.length - 40] = (damaged[damaged.length - 40] ?? 0) ^ 1;
+  writeFileSync(path, damaged);
+  const mended = await open();
+  expect([mended.endorsement, mended.numbersLeft()]).toEqual([null, 0]);
+  await mended.close();
+});
+
 test('a page that was sent when the power went is found again with the event it stands for', async () => {
   const store = await open();
   const ids = {

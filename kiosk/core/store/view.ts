@@ -120,6 +120,7 @@ function apply(db: Database, position: Position, record: JournalRecord): void {
     case 'number':
     case 'staff':
     case 'inbox-current':
+    case 'authority-lost':
       return; // kept by the store itself
     default:
       record satisfies never;

@@ -7,6 +7,7 @@ import {
   residentResponseSchema,
 } from '@huimin/backend/contract';
 import { type Clock, err, ok, type Result } from '@huimin/drivers';
+import { describeFailure } from '../failure.ts';
 import type { Store } from '../store/index.ts';
 import { createClient, type Network, type RequestError } from './client.ts';
 import { type Lane, type LaneOutcome, startLane } from './lane.ts';
@@ -43,6 +44,8 @@ const INBOX_MS = 15 * 60_000;
 /** An endorsement is renewed two days before its end, so that a weekend without network does no harm. */
 const RENEW_BEFORE_MS = 2 * 24 * 3600_000;
 const FEW_NUMBERS = 50;
+/** A backend that does not know this kiosk is asked to enrol it, but not over and over. */
+const ENROL_AGAIN_MS = 10 * 60_000;
 /** A resident does not wait longer than this for the registry; the cache answers instead. */
 const LOOKUP_MS = 2500;
 
@@ -60,6 +63,7 @@ export function startSync(options: SyncOptions): Sync {
   let online = false;
   let onOnline: (online: boolean) => void = () => undefined;
   let unauthorised = false;
+  let enrolledAt = Number.NEGATIVE_INFINITY;
   let reported = '';
 
   const setOnline = (now: boolean): void => {
@@ -82,7 +86,7 @@ export function startSync(options: SyncOptions): Sync {
 
   const jitter = (): number => (random(1)[0] ?? 0) / 256;
   const lane = (task: () => Promise<LaneOutcome>, restMs: number): Lane =>
-    startLane({ task, restMs, clock, random: jitter });
+    startLane({ task, restMs, clock, random: jitter, onFailure: (cause) => log(describeFailure(cause)) });
 
   const heartbeat = lane(async () => {
     setOnline(await client.reachable());
@@ -92,7 +96,7 @@ export function startSync(options: SyncOptions): Sync {
   const trust = lane(async () => {
     if (!online) return 'rest';
     const { endorsement } = store;
-    if (endorsement === null || unauthorised) {
+    if (endorsement === null || (unauthorised && clock.monotonic() - enrolledAt > ENROL_AGAIN_MS)) {
       if (options.enrolmentCode === null)
         return failed('enrolment', { kind: 'retryable', message: 'no enrolment code is configured' });
       const enrolled = await client.post(
@@ -107,9 +111,10 @@ export function startSync(options: SyncOptions): Sync {
       );
       if (!enrolled.ok) return failed('enrolment', { ...enrolled.error, kind: 'retryable' });
       unauthorised = false;
+      enrolledAt = clock.monotonic();
       if (!(await store.endorse(enrolled.value)).ok) return 'retry';
-      upload.wake();
-      download.wake();
+      // Only the first enrolment hurries the others: one that did not help must not become a loop.
+      if (endorsement === null) for (const lane of [upload, download]) lane.wake();
       return 'rest';
     }
     const needsNumbers = store.numbersLeft() < FEW_NUMBERS;

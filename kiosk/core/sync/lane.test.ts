@@ -29,6 +29,7 @@ test('a lane runs again at once while there is more, backs off while it fails, a
     restMs: 60_000,
     clock,
     random: () => 0,
+    onFailure: () => undefined,
   });
   await clock.advance(5000);
   expect(times).toEqual([0, 0, 0, 250, 750]);
@@ -55,6 +56,7 @@ test('a task is never run twice at once, however often it is woken', async () =>
     restMs: 1000,
     clock,
     random: () => 0,
+    onFailure: () => undefined,
   });
   for (let i = 0; i < 20; i++) {
     lane.wake();

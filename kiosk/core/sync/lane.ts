@@ -30,8 +30,10 @@ export function startLane(options: {
   readonly restMs: number;
   readonly clock: Clock;
   readonly random: () => number;
+  /** The task threw: it is tried again like any failure. */
+  readonly onFailure: (cause: unknown) => void;
 }): Lane {
-  const { task, restMs, clock, random } = options;
+  const { task, restMs, clock, random, onFailure } = options;
   let failures = 0;
   let closed = false;
   let woken = false;
@@ -40,7 +42,10 @@ export function startLane(options: {
 
   const run = async (): Promise<void> => {
     woken = false;
-    const outcome = await task();
+    const outcome = await task().catch((cause: unknown): LaneOutcome => {
+      onFailure(cause);
+      return 'retry';
+    });
     failures = outcome === 'retry' ? failures + 1 : 0;
     if (closed) return;
     const delay =
