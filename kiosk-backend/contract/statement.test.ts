@@ -96,6 +96,27 @@ describe('a statement', () => {
     );
   });
 
+  test('has one spelling: no other last character reads the same', async () => {
+    const claims = {
+      type: 't',
+      number: 'JZ-0001-000001',
+      holder: '王*',
+      issuer: 'i',
+      issuedAt: 0,
+      validUntil: 0,
+    };
+    const alphabet = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'];
+    for (let length = 14; length <= 16; length++) {
+      const token = await make({ ...claims, factsHash: new Uint8Array(length) });
+      const good = readStatement(token);
+      for (const last of alphabet) {
+        const other = readStatement(token.slice(0, -1) + last);
+        if (`${token.slice(0, -1)}${last}` === token) expect(other).toEqual(good);
+        else expect(other).not.toEqual(good);
+      }
+    }
+  });
+
   test('is found in a scanned address, or bare, and in nothing else', async () => {
     const token = await make({
       type: 't',

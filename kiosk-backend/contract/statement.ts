@@ -82,7 +82,10 @@ export async function makeStatement(
 /** Takes a statement apart without judging its signature; null when it is not one of ours. */
 export function readStatement(token: string): Statement | null {
   try {
-    const tagged: unknown = decode(fromBase64url(token), decodeOptions);
+    const cose = fromBase64url(token);
+    // One statement has one spelling: spare bits in the last character are a change like any other.
+    if (toBase64url(cose) !== token) return null;
+    const tagged: unknown = decode(cose, decodeOptions);
     if (!(tagged instanceof Tagged)) return null;
     const [protectedHeader, , payload, signature] = coseSchema.parse(tagged.value);
     const header: unknown = decode(protectedHeader, { useMaps: true });
