@@ -11,6 +11,7 @@ import {
 import { supervise } from '../supervisor.ts';
 import type { Link, Transport } from '../transport/index.ts';
 import type { IdCardReading } from './card.ts';
+import { cardMarker } from './card-mark.ts';
 import { type CommandName, SW3 } from './codec.ts';
 import { type Outcome, SdtLine } from './line.ts';
 import { ReadSteps } from './read-steps.ts';
@@ -67,8 +68,9 @@ export function openIdCardReader(options: IdCardReaderOptions): IdCardReader {
   let status: IdCardReaderStatus = { device: 'starting', media: 'unknown' };
   let line: SdtLine | null = null;
   let lastFindAt = Number.NEGATIVE_INFINITY;
-  /** The number of the card that was read last and is not known to have left. */
-  let lastNumber: string | null = null;
+  const markOf = cardMarker();
+  /** The mark of the card that was read last and is not known to have left; its number is not kept. */
+  let lastMark: string | null = null;
   /** The card in the field may have been read without anyone having the result: Find would refuse it, a read not. */
   let readBehindOurBack = false;
   let command: AbortController | null = null;
@@ -109,7 +111,7 @@ export function openIdCardReader(options: IdCardReaderOptions): IdCardReader {
     if (name === 'findCard') {
       if (sw3 === SW3.cardFound) setStatus({ media: 'present' });
       // A refusal after a successful read says nothing about the card.
-      else if (sw3 === SW3.findFailed && lastNumber === null && !readBehindOurBack) {
+      else if (sw3 === SW3.findFailed && lastMark === null && !readBehindOurBack) {
         setStatus({ media: 'notPresent' });
       }
     }
@@ -150,7 +152,7 @@ export function openIdCardReader(options: IdCardReaderOptions): IdCardReader {
     },
     onDown(reason) {
       line = null;
-      // The card may lie there still when the reader is back: its number stays known, so that another is told from it.
+      // The card may lie there still when the reader is back: its mark stays known, so that another is told from it.
       readBehindOurBack = false;
       probing.abort();
       setStatus({ device: 'noDevice', media: 'unknown' });
@@ -210,7 +212,7 @@ export function openIdCardReader(options: IdCardReaderOptions): IdCardReader {
         for (;;) {
           switch (move.kind) {
             case 'done':
-              lastNumber = move.reading.card.number;
+              lastMark = markOf(move.reading.card.number);
               readBehindOurBack = false;
               setStatus({ media: 'present' });
               return ok(move.reading);
@@ -222,7 +224,7 @@ export function openIdCardReader(options: IdCardReaderOptions): IdCardReader {
               const name: CommandName = move.kind === 'poll' ? 'findCard' : move.command;
               const outcome = await send(on, name, stopped);
               if (outcome.kind === 'reply' && outcome.reply.sw3 === SW3.cardFound) {
-                lastNumber = null;
+                lastMark = null;
                 readBehindOurBack = false;
               }
               if (outcome.kind === 'stopped') {
@@ -231,6 +233,7 @@ export function openIdCardReader(options: IdCardReaderOptions): IdCardReader {
                 return 'stopped';
               }
               move = steps.next(outcome);
+              if (outcome.kind === 'reply') outcome.reply.data.fill(0);
               break;
             }
             default:
@@ -243,12 +246,13 @@ export function openIdCardReader(options: IdCardReaderOptions): IdCardReader {
         const port = {
           send: (name: CommandName) => send(on, name, stopped),
           pause: () => sleep(pollIntervalMs, stopped),
+          markOf,
         };
-        const watched = await watchForRemoval(port, lastNumber);
+        const watched = await watchForRemoval(port, lastMark);
         if (watched === 'stopped') return 'stopped';
         if (!watched.ok) return watched;
         readBehindOurBack = watched.value.kind === 'replaced';
-        lastNumber = watched.value.kind === 'replaced' ? watched.value.number : null;
+        lastMark = watched.value.kind === 'replaced' ? watched.value.mark : null;
         setStatus({ media: watched.value.kind === 'replaced' ? 'present' : 'notPresent' });
         return ok(undefined);
       }),
@@ -256,7 +260,7 @@ export function openIdCardReader(options: IdCardReaderOptions): IdCardReader {
       closed = true;
       probing.abort();
       command?.abort(commandError('canceled', 'canceled', 'the reader was closed'));
-      lastNumber = null;
+      lastMark = null;
       setStatus({ device: 'offline', media: 'unknown' });
       await supervisor.close();
     },

@@ -96,6 +96,21 @@ describe('frames', () => {
     );
   });
 
+  test('what has been a body, or was forgotten, is wiped from the parser', () => {
+    const parser = new FrameParser(SHORTEST_REPLY);
+    const held = () => Reflect.get(parser, 'buffer') as Uint8Array;
+    const frame = encodeFrame(Uint8Array.of(0, 0, 0x90, 1, 2, 3));
+    parser.push(frame.subarray(0, 9));
+    const begun = held();
+    expect(begun).toHaveLength(9);
+    expect(parser.push(frame.subarray(9))).toEqual([Uint8Array.of(0, 0, 0x90, 1, 2, 3)]);
+    expect(begun).toEqual(new Uint8Array(9));
+    parser.push(frame.subarray(0, 9));
+    const forgotten = held();
+    parser.reset();
+    expect([forgotten, held()]).toEqual([new Uint8Array(9), new Uint8Array(0)]);
+  });
+
   test('an hour of noise keeps no more than one frame in memory', () => {
     const parser = new FrameParser(SHORTEST_REPLY);
     const announcement = Uint8Array.of(0xaa, 0xaa, 0xaa, 0x96, 0x69, 0x09, 0x00);

@@ -27,7 +27,8 @@ const xor = (bytes: Uint8Array): number => bytes.reduce((sum, byte) => sum ^ byt
 /**
  * Finds frames in a stream of bytes that may be split anywhere and interleaved with noise. A frame that proves false
  * (impossible length, wrong checksum) costs one byte only: the search goes on inside it, so that a good frame that
- * follows or overlaps is not lost. Never holds more than one frame's worth of bytes.
+ * follows or overlaps is not lost. Never holds more than one frame's worth of bytes, and wipes those it has done with:
+ * they are what stands on somebody's card.
  */
 export class FrameParser {
   private buffer = new Uint8Array(0);
@@ -39,7 +40,7 @@ export class FrameParser {
     this.shortest = shortest;
   }
 
-  /** Takes the next bytes; returns the bodies (copies) of the frames they completed. */
+  /** Takes the next bytes; returns the bodies (copies, for the caller to wipe) of the frames they completed. */
   push(chunk: Uint8Array): Uint8Array[] {
     const joined = new Uint8Array(this.buffer.length + chunk.length);
     joined.set(this.buffer);
@@ -61,7 +62,7 @@ export class FrameParser {
 
   /** Forgets an unfinished frame. */
   reset(): void {
-    this.buffer = new Uint8Array(0);
+    this.keep(new Uint8Array(0));
   }
 
   /** How many frames proved false so far. */
@@ -74,7 +75,13 @@ export class FrameParser {
     return this.buffer.length >= HEADER;
   }
 
-  private scan(bytes: Uint8Array): Uint8Array[] {
+  private keep(bytes: Uint8Array<ArrayBuffer>): void {
+    this.buffer.fill(0);
+    this.buffer = bytes;
+  }
+
+  /** `bytes` is the parser's own copy, and wiped. */
+  private scan(bytes: Uint8Array<ArrayBuffer>): Uint8Array[] {
     const bodies: Uint8Array[] = [];
     let at = 0;
     while (at < bytes.length) {
@@ -93,7 +100,8 @@ export class FrameParser {
         at += 1;
       }
     }
-    this.buffer = bytes.slice(at);
+    this.keep(bytes.slice(at));
+    bytes.fill(0);
     return bodies;
   }
 

@@ -40,10 +40,17 @@ export class SdtLine {
   constructor(link: Link, clock: Clock) {
     this.link = link;
     this.clock = clock;
-    link.onData((chunk) => this.received(chunk));
+    link.onData((chunk) => {
+      this.received(chunk);
+      // The parser has its own copy; what stands on a card is not left lying about.
+      chunk.fill(0);
+    });
   }
 
-  /** Sends a request once earlier ones have ended, and waits for its reply. Replies to other requests are ignored. */
+  /**
+   * Sends a request once earlier ones have ended, and waits for its reply, whose data is for the caller to wipe.
+   * Replies to other requests are ignored.
+   */
   transact(command: CommandName, signal: AbortSignal): Promise<Outcome> {
     const outcome = this.queue.then(() => this.exchange(command, signal));
     this.queue = outcome;
@@ -63,18 +70,16 @@ export class SdtLine {
       cancelQuiet();
       signal.removeEventListener('abort', stop);
       this.received = () => {};
+      parser.reset();
       resolve(outcome);
     };
     const stop = () => settle({ kind: 'stopped' });
     const take = (bodies: Uint8Array[]): boolean => {
-      for (const body of bodies) {
-        const reply = decodeReply(body);
-        if (reply && answers(command, reply)) {
-          settle({ kind: 'reply', reply });
-          return true;
-        }
-      }
-      return false;
+      const replies = bodies.map(decodeReply);
+      const answer = replies.find((reply) => reply !== null && answers(command, reply)) ?? null;
+      for (const reply of replies) if (reply !== answer) reply?.data.fill(0);
+      if (answer) settle({ kind: 'reply', reply: answer });
+      return answer !== null;
     };
     const onQuiet = () => {
       if (take(parser.quiet())) return;

@@ -137,11 +137,15 @@ const failed = (...error: Parameters<typeof commandError>): Move => ({
   error: commandError(...error),
 });
 
-/** The card in the data of a read reply. */
+/** The card in the data of a read reply; photo and fingerprint are copies. */
 export function decodeReading(data: Uint8Array, withFingerprint: boolean): IdCardReading | RecordError {
   const payload = splitPayload(data, withFingerprint);
   if (!payload.ok) return { reason: 'bad-record', detail: payload.error };
   const { text, photo, fingerprint } = payload.value;
   const card = decodeRecord(text);
-  return card.ok ? { card: card.value, photo, fingerprint } : card.error;
+  text.fill(0);
+  if (card.ok) return { card: card.value, photo, fingerprint };
+  photo.fill(0);
+  fingerprint.fill(0);
+  return card.error;
 }

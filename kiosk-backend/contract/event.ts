@@ -19,7 +19,7 @@ export const eventBodySchema = z.discriminatedUnion('kind', [
     number: z.string().max(40),
     type: z.string().max(64),
     holder: z.object({ name: z.string().min(1).max(60), idNumber }),
-    facts: z.record(z.string(), z.string().max(500)),
+    facts: z.record(z.string().max(64), z.string().max(500)),
     issuedAt: isoTime,
     validUntil: isoTime,
     /** The statement printed in the QR code: base64url COSE_Sign1. */
@@ -57,7 +57,7 @@ export const eventBodySchema = z.discriminatedUnion('kind', [
     /** GB/T 39734 levels, 5 = 非常满意 … 1 = 非常不满意; null when skipped. */
     rating: z.number().int().min(1).max(5).nullable(),
   }),
-  z.object({ kind: z.literal('help.requested'), visit: id.nullable(), screen: z.string().max(40) }),
+  z.object({ kind: z.literal('help.requested'), visit: id.nullable(), screen: z.string().max(64) }),
   z.object({
     kind: z.literal('device.changed'),
     device: z.string().max(40),

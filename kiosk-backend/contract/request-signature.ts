@@ -1,7 +1,11 @@
 /** Headers a signed kiosk request carries. */
 export const signatureHeaders = {
   kiosk: 'x-kiosk-id',
-  /** ISO time by the kiosk's clock; recorded, not judged, since kiosk clocks drift. */
+  /**
+   * By the kiosk's clock, as `2026-11-22T09:00:00.000Z`. It may be wrong by years, so it is compared only with the
+   * newest one of the same kiosk: a request stamped thirty days before that is refused, since its nonce is forgotten —
+   * unless it agrees with the server's clock to a day, as after a clock that ran ahead was put right.
+   */
   time: 'x-kiosk-time',
   /** Sixteen random bytes in base64url; a kiosk's nonce is accepted once. */
   nonce: 'x-kiosk-nonce',

@@ -13,7 +13,10 @@ export const kioskPaths = {
   resident: '/api/kiosk/resident',
 } as const;
 
-/** A new kiosk introduces itself with a one-time code and its two public keys. */
+/**
+ * A new kiosk introduces itself with a one-time code and its two public keys. When no answer came it may ask again with
+ * the same code and identity key while the code is valid; each answer brings a block of numbers of its own.
+ */
 export const enrolRequestSchema = z.object({
   kiosk: z.string().regex(/^[a-z0-9-]{3,64}$/),
   code: z.string().min(1).max(64),
@@ -62,26 +65,29 @@ export const eventsResponseSchema = z.object({
   serverTime: isoTime,
 });
 
-/** What the registry knows of a resident, as much as services need and no more. */
+/**
+ * What the registry knows of a resident, as much as services need and no more. No longer than events take it, so that
+ * no certificate is printed that cannot be reported.
+ */
 export const residentSchema = z.object({
-  id: z.string(),
-  idNumber: z.string(),
-  name: z.string(),
+  id: z.string().max(64),
+  idNumber: z.string().max(18),
+  name: z.string().max(60),
   /** Where the person lives now, as registered by the community. */
-  residence: z.string(),
-  community: z.string(),
+  residence: z.string().max(200),
+  community: z.string().max(60),
   residentSince: z.iso.date(),
   status: z.enum(['registered', 'moved-away']),
 });
 
 /** Someone whose badge opens something. The PIN is never sent: only its scrypt hash (N 16384, r 8, p 1, 32 bytes). */
 export const staffSchema = z.object({
-  id: z.string(),
-  name: z.string(),
+  id: z.string().min(1).max(64),
+  name: z.string().max(60),
   role: z.enum(['staff', 'volunteer', 'technician']),
-  badge: z.string(),
-  pinSalt: base64url,
-  pinHash: base64url,
+  badge: z.string().max(64),
+  pinSalt: base64url.max(64),
+  pinHash: base64url.max(64),
 });
 
 export const inboxResponseSchema = z.object({

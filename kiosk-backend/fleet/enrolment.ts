@@ -24,7 +24,11 @@ interface KioskRow {
   readonly number: string;
 }
 
-/** Takes in a new kiosk, or one that comes back with new keys. Throws {@link Refusal}. */
+/**
+ * Takes in a new kiosk, or one that comes back: with new keys, or because the answer was lost. Each enrolment gets a
+ * block of its own, a repeated one too: whether the numbers of an answer that seems lost were used is not known here.
+ * Throws {@link Refusal}.
+ */
 export async function enrol(options: FleetOptions, request: EnrolRequest): Promise<Endorsement> {
   const document = await requireDocumentKey(request.documentKey);
   const now = options.now();
@@ -74,7 +78,7 @@ async function communityFor(
   now: Date,
 ): Promise<string | null> {
   if (options.demoCommunity !== null && request.code === DEMO_CODE) return options.demoCommunity;
-  return useEnrolmentCode(trx, request.kiosk, request.code, now);
+  return useEnrolmentCode(trx, request, now);
 }
 
 async function upsertKiosk(
@@ -88,6 +92,13 @@ async function upsertKiosk(
     .updateTable('kiosks')
     .set((column) => ({
       community,
+      // What was signed with another key cannot come again.
+      kiosk_time_floor: column
+        .case()
+        .when('identity_key', '=', request.identityKey)
+        .then(column.ref('kiosk_time_floor'))
+        .else('')
+        .end(),
       identity_key: request.identityKey,
       enrolment: column('enrolment', '+', 1),
       enrolled_at: at,
@@ -118,6 +129,7 @@ async function upsertKiosk(
       enrolled_at: at,
       last_contact: at,
       last_kiosk_time: null,
+      kiosk_time_floor: '',
     })
     .execute();
   return { id: request.kiosk, number };

@@ -18,6 +18,8 @@ export interface Tables {
     last_contact: string;
     /** What the kiosk's clock said at its last contact. */
     last_kiosk_time: string | null;
+    /** Requests stamped before this by the kiosk's clock are refused; empty while nothing is. */
+    kiosk_time_floor: string;
   };
   document_keys: { key_id: string; kiosk: string; spki: string; added_at: string };
   number_blocks: { kiosk: string; kiosk_number: string; first: number; last: number; given_at: string };
@@ -27,8 +29,17 @@ export interface Tables {
     community: string;
     expires_at: string;
     used_at: string | null;
+    /** The identity key it was first used with: only that one may use it again. */
+    identity_key: string | null;
+    uses: number;
   };
-  nonces: { kiosk: string; nonce: string; seen_at: string };
+  nonces: {
+    kiosk: string;
+    nonce: string;
+    seen_at: string;
+    /** What the request was stamped with, by the kiosk's clock. */
+    kiosk_time: string;
+  };
   residents: {
     id: string;
     id_number: string;

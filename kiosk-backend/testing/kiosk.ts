@@ -93,12 +93,14 @@ export class TestKiosk {
       body?: string;
       path?: string;
       nonce?: string;
+      /** What the kiosk's clock says. */
+      time?: string;
       kiosk?: string;
       headers?: Record<string, string>;
     } = {},
   ): Promise<Answer> {
     const text = typeof body === 'string' ? body : JSON.stringify(body);
-    const time = new Date().toISOString();
+    const time = change.time ?? new Date().toISOString();
     const nonce = change.nonce ?? randomBytes(16).toString('base64url');
     const bodyHash = createHash('sha256').update(text).digest('hex');
     const signed = requestSigningText({ method: 'POST', path, bodyHash, time, nonce });

@@ -54,6 +54,8 @@ async function npmStart(...args: string[]) {
   return {
     runner,
     ended,
+    /** What it has written so far. */
+    said,
     kiosk: `http://127.0.0.1:${port}/`,
     backend: `http://127.0.0.1:${backendPort}/`,
     /** Resolves with the seconds it took until the line was printed; rejects when all ended before. */
@@ -128,22 +130,51 @@ test('a configuration that is wrong: its sentences once, exit code 1, and what w
   expect(left()).toEqual([]);
 });
 
-test('when the runner is killed, or a part of the whole is, nothing goes on alone', async () => {
+test('when the runner is killed, nothing goes on alone', async () => {
   const killed = await npmStart();
   await killed.ready('kiosk');
   killed.runner.kill('SIGKILL');
   await nothingIsLeft();
   await Promise.all([refused(killed.kiosk), refused(killed.backend)]);
+});
 
+test('a part that is killed starts again where it was, with one sentence', async () => {
   const started = await npmStart();
   await started.ready('kiosk');
-  const pids = execFileSync('ps', ['-eo', 'pid,args'], { encoding: 'utf8' }).split('\n');
-  const backend = pids.find((line) => line.includes(folder) && line.includes('kiosk-backend/main.ts'));
-  process.kill(Number.parseInt(backend ?? '', 10), 'SIGKILL');
-  const { code, err } = await started.ended;
-  expect(code).toBe(1);
-  expect(err).toMatch(/^The backend ended unexpectedly \(signal SIGKILL\)/m);
+  for (const [name, entry, page] of [
+    ['backend', 'kiosk-backend/main.ts', new URL('readyz', started.backend)],
+    ['kiosk', 'kiosk/core/main.ts', new URL(started.kiosk)],
+  ] as const) {
+    const pids = execFileSync('ps', ['-eo', 'pid,args'], { encoding: 'utf8' }).split('\n');
+    const part = pids.find((line) => line.includes(folder) && line.includes(entry));
+    process.kill(Number.parseInt(part ?? '', 10), 'SIGKILL');
+    await eventually(`the end of the ${name}`, async () => started.said.err.includes(`The ${name} ended`));
+    await eventually(`the ${name} again`, async () => {
+      const answer = await fetch(page).catch(() => null);
+      return answer?.status === 200;
+    });
+  }
+  const lines = started.said.err.split('\n').filter((line) => line.includes('ended unexpectedly'));
+  expect(lines).toEqual(
+    ['backend', 'kiosk'].map(
+      (name) => `The ${name} ended unexpectedly (signal SIGKILL); it starts again in 1 s.`,
+    ),
+  );
+  started.runner.kill('SIGINT');
+  expect(await started.ended).toMatchObject({ code: 0 });
   expect(left()).toEqual([]);
+});
+
+test('a configuration that names its backend is of a kiosk in the field: nothing is simulated there', async () => {
+  const config = join(folder, 'kiosk.yaml');
+  writeFileSync(config, 'kiosk: kiosk-0001\nbackend: { url: "http://127.0.0.1:9" }\n');
+  const started = await npmStart('--config', config);
+  await started.ready('kiosk');
+  expect((await fetch(started.kiosk)).status).toBe(200);
+  expect((await fetch(new URL('bench/api/people', started.kiosk))).status).toBe(404);
+  await refused(started.backend);
+  started.runner.kill('SIGINT');
+  expect(await started.ended).toMatchObject({ code: 0, err: expect.not.stringContaining('simulated') });
 });
 
 /** How the tile of a certificate stands on a kiosk's home page; for somebody no registry knows. */

@@ -87,9 +87,11 @@ export class Family {
     const ended = new Promise<Ended>((resolve) => {
       child.on('error', (error) => resolve({ code: undefined, how: `cannot be started: ${error.message}` }));
       // Not `close`: a grandchild may hold the pipes for longer.
-      child.on('exit', (code, by) =>
-        resolve({ code: code ?? undefined, how: by === null ? `exit code ${code}` : `signal ${by}` }),
-      );
+      child.on('exit', (code, by) => {
+        // A part of ours may start again: what it left behind must not hold its port and devices.
+        if (ownGroup && options.ours !== false) signal(child, 'SIGKILL');
+        resolve({ code: code ?? undefined, how: by === null ? `exit code ${code}` : `signal ${by}` });
+      });
     }).finally(() => this.#members.delete(child));
     this.#members.set(child, ended);
     return { name, ready: ready.promise, ended };

@@ -13,6 +13,8 @@ export interface Messages {
   dataUnwritable(folder: string, why: string): string;
   buildFailed(): string;
   ended(name: string, how: string): string;
+  startsAgain(name: string, how: string, seconds: number): string;
+  keepsEnding(name: string, how: string, times: number): string;
   neverReady(name: string, seconds: number): string;
   fetchingElectron(): string;
   noElectron(why: string): string;
@@ -46,6 +48,10 @@ const english: Messages = {
   dataUnwritable: (folder, why) => `The data folder ${folder} cannot be used: ${why}.`,
   buildFailed: () => 'The screens could not be built; the reason is above.',
   ended: (name, how) => `The ${name} ended unexpectedly (${how}), so everything is being ended.`,
+  startsAgain: (name, how, seconds) =>
+    `The ${name} ended unexpectedly (${how}); it starts again in ${seconds} s.`,
+  keepsEnding: (name, how, times) =>
+    `The ${name} ended ${times} times within a minute (${how}), so everything is being ended.`,
   neverReady: (name, seconds) => `The ${name} was not ready within ${seconds} seconds.`,
   fetchingElectron: () => 'Fetching Electron (once; at most three minutes) …',
   noElectron: (why) => `Electron cannot be used here (${why}): the browser shell serves instead.`,
@@ -76,6 +82,8 @@ const chinese: Messages = {
   dataUnwritable: (folder, why) => `用不了数据文件夹 ${folder}：${why}。`,
   buildFailed: () => '界面没有构建成功，原因见上。',
   ended: (name, how) => `${name} 意外结束（${how}），正在全部结束。`,
+  startsAgain: (name, how, seconds) => `${name} 意外结束（${how}），${seconds} 秒后重新启动。`,
+  keepsEnding: (name, how, times) => `${name} 一分钟内结束了 ${times} 次（${how}），正在全部结束。`,
   neverReady: (name, seconds) => `${name} 在 ${seconds} 秒内没有准备好。`,
   fetchingElectron: () => '正在获取 Electron（只此一次，最多三分钟）…',
   noElectron: (why) => `这里用不了 Electron（${why}），改用浏览器。`,

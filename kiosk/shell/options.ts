@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import type { Messages } from './messages.ts';
 
 export interface Options {
-  /** The kiosk's configuration; undefined for the virtual bench. */
+  /** The kiosk's configuration; undefined for the virtual bench alone. */
   readonly config: string | undefined;
   readonly data: string;
   /** local: started here · none: the kiosk is alone · remote: one that already runs. */
@@ -31,7 +31,8 @@ const known = {
 } as const;
 
 export const usage = `npm start -- [options]
-  --config FILE         the devices named there; the bench stands in for the others
+  --config FILE         the devices named there; the bench stands in for the others,
+                        unless a backend is named there too
   --data DIR            where everything is kept (data)
   --backend URL|none    a backend that already runs, or none; otherwise one is started here
   --headless            no window

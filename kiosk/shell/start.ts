@@ -14,7 +14,8 @@ import {
   recallFailure,
   rememberFailure,
 } from './electron-binary.ts';
-import { type Ended, Family, type Member, within } from './family.ts';
+import { Family, type Member, within } from './family.ts';
+import { type KeepWorld, keepRunning, type Part } from './keep.ts';
 import { messagesFor } from './messages.ts';
 import { type Options, parseOptions, usage } from './options.ts';
 import { probePort } from './ports.ts';
@@ -173,7 +174,24 @@ async function awaitReady(member: Member, seconds: number): Promise<string | End
   return first.code === 1 ? { code: 1 } : failed(say.ended(member.name, first.how));
 }
 
-const endedBadly = (member: Member, ended: Ended): Ending => failed(say.ended(member.name, ended.how));
+const keepWorld: KeepWorld = {
+  now: () => performance.now(),
+  wait: (ms) => sleep(ms),
+  closed: () => family.closed,
+  tell,
+  say,
+};
+
+/** Starts a part and keeps it: its address once it is ready, or how all ends because it never was. */
+async function begin(part: Part, given: (ending: Ending) => void): Promise<string | Ending> {
+  const member = part.start();
+  const address = await awaitReady(member, part.readySeconds);
+  if (typeof address !== 'string') return address;
+  void keepRunning(part, member, keepWorld).then((sentence) => {
+    if (sentence !== undefined) given(failed(sentence));
+  });
+  return address;
+}
 
 /** A browser profile without a past, and with what no command-line option can say. */
 function freshProfile(profile: string): void {
@@ -215,44 +233,41 @@ async function run(options: Options): Promise<Ending> {
     return failed(say.buildFailed());
   }
 
-  const alive: Member[] = [];
-  // Whatever the configuration does not name is simulated, so that one real device can be tried alone.
-  const core = ['--data', path.join(options.data, 'kiosk'), '--port', String(options.port), '--bench'];
+  const givenUp = Promise.withResolvers<Ending>();
+  const inTheField = config !== undefined && namesBackend(config);
+  const core = ['--data', path.join(options.data, 'kiosk'), '--port', String(options.port)];
+  // Whatever the configuration does not name is simulated, so that one real device can be tried alone; but a kiosk in
+  // the field must not pretend to have what it lacks.
+  if (!inTheField) core.push('--bench');
   if (options.config !== undefined) core.push('--config', options.config);
   if (options.backend.kind === 'remote') core.push('--backend', options.backend.url);
   if (options.backend.kind === 'none') core.push('--backend', 'none');
   // A configuration that names its backend is taken at its word: none is started here.
-  if (options.backend.kind === 'local' && (config === undefined || !namesBackend(config))) {
+  if (options.backend.kind === 'local' && !inTheField) {
     const folder = path.join(options.data, 'backend');
     const args = ['kiosk-backend/main.ts', '--data', folder, '--port', String(options.backendPort)];
     const [entry = '', ...rest] = args;
-    const backend = family.start('backend', process.execPath, [path.join(home, entry), ...rest], {
-      ready: /^ready backend (\S+)$/,
-    });
-    alive.push(backend);
-    const address = await awaitReady(backend, 60);
+    const ready = /^ready backend (\S+)$/;
+    const start = () =>
+      family.start('backend', process.execPath, [path.join(home, entry), ...rest], { ready });
+    const address = await begin({ name: 'backend', readySeconds: 60, start }, givenUp.resolve);
     if (typeof address !== 'string') return address;
     core.push('--backend', address.replace(/\/$/, ''));
   }
 
   const ready = /^ready kiosk (\S+)$/;
-  const kiosk =
+  const [program, ...args] =
     shell.kind === 'electron'
-      ? family.start(
-          'kiosk',
-          shell.file,
-          [path.join(home, 'kiosk/dist/electron/main.js'), ...(root ? ['--no-sandbox'] : []), ...core],
-          { ready },
-        )
-      : family.start('kiosk', process.execPath, [path.join(home, 'kiosk/core/main.ts'), ...core], { ready });
-  alive.push(kiosk);
-  const address = await awaitReady(kiosk, 120);
+      ? [shell.file, path.join(home, 'kiosk/dist/electron/main.js'), ...(root ? ['--no-sandbox'] : [])]
+      : [process.execPath, path.join(home, 'kiosk/core/main.ts')];
+  const start = () => family.start('kiosk', program, [...args, ...core], { ready });
+  const address = await begin({ name: 'kiosk', readySeconds: 120, start }, givenUp.resolve);
   if (typeof address !== 'string') return address;
   if (shell.kind === 'none') tell(say.openAddress(address));
   if (shell.kind === 'browser') {
     void superviseBrowser(shell.file, address, path.join(options.data, 'browser'));
   }
-  return Promise.race(alive.map((member) => member.ended.then((ended) => endedBadly(member, ended))));
+  return givenUp.promise;
 }
 
 /** Resolves when someone asks us to end: Ctrl+C, a signal, or the end of the process that started us. */
