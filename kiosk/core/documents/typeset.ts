@@ -138,12 +138,26 @@ export function setParagraph(
     current.push(cell);
     left -= cell.width;
   };
+  /** Breaks within a piece: what may not begin the next line takes along the characters it belongs to. */
+  const breakBefore = (cell: Cell): void => {
+    const along: Cell[] = [];
+    let first = cell;
+    while (
+      current.length > 1 &&
+      (NEVER_FIRST.has(first.text) || NEVER_LAST.has(current.at(-1)?.text ?? ''))
+    ) {
+      first = current.pop() ?? first;
+      along.unshift(first);
+    }
+    flush();
+    for (const each of along) add(each);
+  };
   for (const piece of piecesOf(cells.value)) {
     const needed = widthOf(piece);
     const onlySpace = piece.every((cell) => cell.text === ' ');
     if (needed > left && current.length > 0 && !onlySpace) flush();
     for (const cell of piece) {
-      if (cell.width > left && current.length > 0 && !onlySpace) flush();
+      if (cell.width > left && current.length > 0 && !onlySpace) breakBefore(cell);
       add(cell);
     }
   }
