@@ -186,7 +186,7 @@ describe.skipIf(browserPath === undefined)(`every screen in Chromium${reason}`, 
     await page.mouse.up();
     expect(intents).toEqual([]);
     await page.locator('[data-action="agree"]').dblclick();
-    expect(intents).toHaveLength(1);
+    await expect.poll(() => intents.length).toBe(1);
     expect(intents[0]).toMatch(/^intent \d+ agree$/);
   });
 
@@ -199,7 +199,7 @@ describe.skipIf(browserPath === undefined)(`every screen in Chromium${reason}`, 
     await page.keyboard.press('ArrowRight');
     expect(await page.evaluate(() => document.activeElement?.getAttribute('data-action'))).toBe('agree');
     await page.keyboard.press('Enter');
-    expect(intents).toHaveLength(1);
+    await expect.poll(() => intents.length).toBe(1);
     await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 500)));
     await page.keyboard.type('BADGE-0042');
     await page.keyboard.press('Enter');

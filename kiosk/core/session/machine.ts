@@ -274,7 +274,9 @@ export function createVisitMachine(ports: VisitPorts) {
         },
       },
       farewell: {
-        entry: ['wipe', 'resetSettings'],
+        // The last words are in the visit's own language and size; the next visit begins with the usual ones.
+        entry: 'wipe',
+        exit: 'resetSettings',
         after: { [FAREWELL_MS]: 'welcome' },
         on: {
           finish: 'welcome',

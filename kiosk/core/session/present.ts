@@ -294,11 +294,15 @@ function sentenceOf(context: VisitContext, view: Page, around: Surroundings): Sp
     case 'fault':
       return around.speak(context.helpAsked ? 'say.helper.asked' : `say.fault.${view.device}.${view.kind}`);
     case 'welcome':
+      return around.speak(readerState(around) === 'unavailable' ? 'say.card.unavailable' : 'say.welcome');
+    case 'collect': {
+      const receipt = view.items.find((item) => item.kind === 'receipt');
+      return around.speak(receipt?.state === 'skipped' ? 'say.collect.no-receipt' : 'say.collect');
+    }
     case 'consent':
     case 'home':
     case 'service':
     case 'check':
-    case 'collect':
     case 'rate':
       return around.speak(`say.${view.screen}`);
     default:

@@ -121,7 +121,6 @@ function Pin({ view }: { view: Verify }) {
       {words.t('verify.pin.digit', { digit: value })}
     </Control>
   );
-  const dots = Math.max(6, view.digits);
   return (
     <Page
       over={
@@ -148,9 +147,9 @@ function Pin({ view }: { view: Verify }) {
               : words.t('verify.pin.digits', { count: view.digits })
           }
         >
-          {Array.from({ length: dots }, (_, index) => (
+          {Array.from({ length: view.digits }, (_, index) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: dots are all the same
-            <span key={index} data-filled={index < view.digits} />
+            <span key={index} />
           ))}
         </p>
         <div className="keypad">
