@@ -1,6 +1,6 @@
 import type { CertificatePrinterStatus } from '@huimin/drivers';
 import type { Availability } from '../bridge/index.ts';
-import type { RegistryAnswer, Service } from './services/index.ts';
+import { canTell, type RegistryAnswer, type Service } from './services/index.ts';
 import { certificatePrinterFault } from './session/index.ts';
 
 /** What the honest tile of a service depends on, as it is at this moment. */
@@ -33,10 +33,4 @@ export function availabilityOf(service: Service, conditions: Conditions): Availa
   if (fault === null) return { state: 'now', reason: null, canBegin: true };
   // Somebody can mend these meanwhile, and the job waits for it.
   return later(fault === 'paper-out' ? 'paper' : 'printer', true);
-}
-
-function canTell(service: Service, registry: RegistryAnswer | null, nowMs: number): boolean {
-  if (registry === null) return false;
-  const ageHours = (nowMs - Date.parse(registry.asOf)) / 3_600_000;
-  return registry.source === 'backend' || ageHours <= service.registryMaxAgeHours;
 }

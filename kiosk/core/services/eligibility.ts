@@ -16,6 +16,17 @@ export interface RegistryAnswer {
   readonly source: 'backend' | 'cache';
 }
 
+/** Whether the registry's answer may be relied on: asked just now, or cached and young enough for this service. */
+export function canTell(
+  service: Pick<Service, 'registryMaxAgeHours'>,
+  registry: RegistryAnswer | null,
+  nowMs: number,
+): registry is RegistryAnswer {
+  if (registry === null) return false;
+  const ageHours = (nowMs - Date.parse(registry.asOf)) / 3_600_000;
+  return registry.source === 'backend' || ageHours <= service.registryMaxAgeHours;
+}
+
 /** Decides from the card and the registry alone. Pure. */
 export function eligibility(
   service: Pick<Service, 'cardTypes' | 'registryMaxAgeHours'>,
@@ -24,9 +35,7 @@ export function eligibility(
   nowMs: number,
 ): Eligibility {
   if (!service.cardTypes.includes(card.type)) return { kind: 'not-eligible', reason: 'card-type' };
-  if (registry === null) return { kind: 'cannot-tell' };
-  const ageHours = (nowMs - Date.parse(registry.asOf)) / 3_600_000;
-  if (registry.source === 'cache' && ageHours > service.registryMaxAgeHours) return { kind: 'cannot-tell' };
+  if (!canTell(service, registry, nowMs)) return { kind: 'cannot-tell' };
   const { resident } = registry;
   if (resident === null) return { kind: 'not-eligible', reason: 'not-registered' };
   // The registry is asked by number; a name that differs is for a person to sort out, not for a machine.
