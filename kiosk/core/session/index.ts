@@ -155,14 +155,15 @@ export function createSession(options: SessionOptions): Session {
   const onCard = (reading: IdCardReading): void => {
     cardPresent = true;
     const own = actor.getSnapshot().context.card;
+    const isOther = own !== null && own.number !== reading.card.number;
     idle.touch();
-    if (own === null) {
+    if (own === null || (isOther && ['collect', 'rate'].includes(place()))) {
       actor.send({ type: 'card.read', card: reading.card, chipPhoto: reading.photo });
       return;
     }
     // During a visit its own card changes nothing; another one is not read further.
     reading.photo.fill(0);
-    otherCard = own.number !== reading.card.number;
+    otherCard = isOther;
     publish();
   };
   const cards =

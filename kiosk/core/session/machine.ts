@@ -41,6 +41,15 @@ export function createVisitMachine(ports: VisitPorts) {
       actions: ['begin', 'takeCard'],
     },
   ] as const;
+  /** The paper is out and somebody else's card lies there: the visit before is over, whoever stands there begins. */
+  const nextResident = [
+    {
+      guard: arrival[0].guard,
+      target: '#kiosk.visit.card',
+      actions: ['wipe', 'resetSettings', 'begin', 'refuseExpired'],
+    },
+    { target: '#kiosk.visit.consent', actions: ['wipe', 'resetSettings', 'begin', 'takeCard'] },
+  ] as const;
   return visit.createMachine({
     id: 'kiosk',
     context: freshContext(usualSettings(ports.languages)),
@@ -263,10 +272,17 @@ export function createVisitMachine(ports: VisitPorts) {
         },
       },
       collect: {
-        on: { next: 'rate', finish: 'rate', idle: 'farewell', help: { actions: 'reportHelp' } },
+        on: {
+          next: 'rate',
+          finish: 'rate',
+          idle: 'farewell',
+          help: { actions: 'reportHelp' },
+          'card.read': nextResident,
+        },
       },
       rate: {
         on: {
+          'card.read': nextResident,
           rate: { target: 'farewell', actions: 'reportRating' },
           skip: { target: 'farewell', actions: 'reportRating' },
           finish: { target: 'farewell', actions: 'reportRating' },

@@ -86,7 +86,7 @@ export function pageKey(view: Page): string {
 }
 
 function viewOf(place: Place, context: VisitContext, around: Surroundings): Page {
-  if (around.otherCard && (place.startsWith('visit.') || place === 'collect'))
+  if (around.otherCard && place.startsWith('visit.'))
     return { screen: 'card', reader: 'ready', problem: 'other-card' };
   switch (place) {
     case 'welcome':
@@ -294,7 +294,7 @@ function sentenceOf(context: VisitContext, view: Page, around: Surroundings): Sp
     case 'fault':
       return around.speak(context.helpAsked ? 'say.helper.asked' : `say.fault.${view.device}.${view.kind}`);
     case 'welcome':
-      return around.speak(readerState(around) === 'unavailable' ? 'say.card.unavailable' : 'say.welcome');
+      return around.speak(welcomeSentence(around));
     case 'collect': {
       const receipt = view.items.find((item) => item.kind === 'receipt');
       return around.speak(receipt?.state === 'skipped' ? 'say.collect.no-receipt' : 'say.collect');
@@ -308,6 +308,14 @@ function sentenceOf(context: VisitContext, view: Page, around: Surroundings): Sp
     default:
       return view satisfies never;
   }
+}
+
+/** Nobody is invited to lay down a card where it cannot be read, or where nothing can be done today. */
+function welcomeSentence(around: Surroundings): string {
+  if (readerState(around) === 'unavailable') return 'say.card.unavailable';
+  const { services } = around.catalogue;
+  const open = services.length === 0 || services.some((service) => around.availability(service).canBegin);
+  return open ? 'say.welcome' : 'say.welcome.closed';
 }
 
 const CAN_GO_BACK: readonly Place[] = [

@@ -12,7 +12,7 @@ import {
   openCodeScanner,
 } from '@huimin/drivers';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { type Intent, type Snapshot, snapshotSchema } from '../../bridge/index.ts';
+import { type Availability, type Intent, type Snapshot, snapshotSchema } from '../../bridge/index.ts';
 import { loadCatalogue, type RegistryAnswer } from '../services/index.ts';
 import { createSpeaker } from '../speech.ts';
 import type { VisitReport } from './context.ts';
@@ -106,6 +106,7 @@ let finishIssue: (outcome: IssueOutcome) => void;
 let control: IssueControl | null;
 let setPrinter: (status: CertificatePrinterStatus) => void;
 let hasCamera: boolean;
+let availability: Availability;
 let scanner: KeyboardWedgeScanner;
 
 function open(): Session {
@@ -156,7 +157,7 @@ function open(): Session {
       report: (report) => reports.push(report),
     },
     online: () => true,
-    availability: () => ({ state: 'now', reason: null, canBegin: true }),
+    availability: () => availability,
     speak: createSpeaker(() => null),
   });
 }
@@ -168,6 +169,7 @@ beforeEach(() => {
   registry = registered;
   control = null;
   hasCamera = true;
+  availability = { state: 'now', reason: null, canBegin: true };
   scanner = openCodeScanner({ protocol: 'keyboard-wedge' });
   session = open();
 });
@@ -395,6 +397,26 @@ describe('one visit and the next', () => {
     expect(reports.at(-1)).toMatchObject({ kind: 'finished', context: { outcome: 'left', service: null } });
   });
 
+  test.each(['collect', 'rate'])("at %s the next resident's card begins the next visit", async (page) => {
+    await toCheck();
+    await press({ do: 'text-size' }, { do: 'confirm' });
+    finishIssue({ kind: 'printed', number: 'JZ-0001-000001', code: 'ABCD2345', copies: 1, receipt: 'out' });
+    await clock.advance(0);
+    if (page === 'rate') await press({ do: 'next' });
+    expect(shown().screen).toBe(page);
+    reader.lift();
+    await clock.advance(700);
+    await lay(card);
+    expect(shown().screen).toBe(page);
+    reader.lift();
+    await clock.advance(700);
+    await lay(otherCard);
+    expect(shown()).toMatchObject({ screen: 'consent', holder: '李**' });
+    expect(session.snapshot.settings.textSize).toBe(0);
+    expect(JSON.stringify(session.snapshot)).not.toMatch(/王|JZ-0001/);
+    expect(reports.at(-1)).toMatchObject({ kind: 'finished', context: { outcome: 'completed' } });
+  });
+
   test('a card left behind has to be lifted before it begins a visit, and the page says so', async () => {
     await toHome();
     await press({ do: 'finish' });
@@ -418,6 +440,18 @@ describe('one visit and the next', () => {
     await press({ do: 'start' });
     expect(shown()).toMatchObject({ screen: 'card', problem: 'lift-first' });
   });
+});
+
+test('a kiosk at which nothing can be begun says so on the first page', () => {
+  const said = () => session.snapshot.say.text['zh-CN'];
+  const inviting = said();
+  availability = { state: 'later', reason: 'endorsement', canBegin: false };
+  session.refresh();
+  expect(said()).not.toBe(inviting);
+  expect(said()).toContain('现在办不了');
+  availability = { state: 'later', reason: 'paper', canBegin: true };
+  session.refresh();
+  expect(said()).toBe(inviting);
 });
 
 describe('faults and cards', () => {

@@ -52,6 +52,7 @@ export const samples: Readonly<Record<ScreenName, readonly Sample[]>> = {
   welcome: [
     { view: { screen: 'welcome' }, say: 'say.welcome' },
     { view: { screen: 'welcome' }, say: 'say.welcome', over: { network: 'offline' } },
+    { view: { screen: 'welcome' }, say: 'say.welcome.closed', over: { network: 'offline' } },
   ],
   card: [
     { view: { screen: 'card', reader: 'ready', problem: null }, say: 'say.card' },
