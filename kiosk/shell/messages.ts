@@ -25,6 +25,8 @@ export interface Messages {
   noDisplay(): string;
   noDisplayForShell(): string;
   openAddress(address: string): string;
+  /** Under a demo: where to play, where to look. */
+  otherAddresses(bench: string, backend: string | undefined): string;
   browserEnded(seconds: number): string;
 }
 
@@ -62,6 +64,13 @@ const english: Messages = {
   noDisplay: () => 'There is no display here, so no window is opened.',
   noDisplayForShell: () => 'There is no display here, so no window can be opened; use --headless.',
   openAddress: (address) => `Open the kiosk in a browser: ${address}`,
+  otherAddresses: (bench, backend) =>
+    [
+      `To play with cards and faults: ${bench}`,
+      ...(backend === undefined
+        ? []
+        : [`To check a certificate: ${backend}/verify`, `Console: ${backend}/console`]),
+    ].join('\n'),
   browserEnded: (seconds) => `The browser ended; it starts again in ${seconds} s (Ctrl+C ends the kiosk).`,
 };
 
@@ -94,6 +103,11 @@ const chinese: Messages = {
   noDisplay: () => '这里没有显示器，所以不打开窗口。',
   noDisplayForShell: () => '这里没有显示器，打不开窗口；请用 --headless。',
   openAddress: (address) => `请在浏览器里打开：${address}`,
+  otherAddresses: (bench, backend) =>
+    [
+      `放卡、弄故障的工作台：${bench}`,
+      ...(backend === undefined ? [] : [`查验证明：${backend}/verify`, `后台：${backend}/console`]),
+    ].join('\n'),
   browserEnded: (seconds) => `浏览器结束了，${seconds} 秒后重新打开（按 Ctrl+C 结束）。`,
 };
 

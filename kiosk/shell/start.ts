@@ -85,8 +85,12 @@ async function runQuietly(
   if (ended === undefined) return 'it took too long';
   if (ended.code === 0) return undefined;
   const lines = said.split('\n').filter((line) => line.trim() !== '' && !/^\s+at /.test(line));
-  return lines[0]?.trim() ?? ended.how;
+  return inPlainWords(lines[0]?.trim() ?? ended.how);
 }
+
+/** What a download says when there is no network. */
+const inPlainWords = (said: string): string =>
+  /fetch failed|ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT/.test(said) ? 'it could not be downloaded' : said;
 
 async function fetchElectron(options: Options): Promise<Probes['electron']> {
   const here = electronPackage();
@@ -242,6 +246,7 @@ async function run(options: Options): Promise<Ending> {
   if (options.config !== undefined) core.push('--config', options.config);
   if (options.backend.kind === 'remote') core.push('--backend', options.backend.url);
   if (options.backend.kind === 'none') core.push('--backend', 'none');
+  let backend: string | undefined;
   // A configuration that names its backend is taken at its word: none is started here.
   if (options.backend.kind === 'local' && !inTheField) {
     const folder = path.join(options.data, 'backend');
@@ -252,7 +257,8 @@ async function run(options: Options): Promise<Ending> {
       family.start('backend', process.execPath, [path.join(home, entry), ...rest], { ready });
     const address = await begin({ name: 'backend', readySeconds: 60, start }, givenUp.resolve);
     if (typeof address !== 'string') return address;
-    core.push('--backend', address.replace(/\/$/, ''));
+    backend = address.replace(/\/$/, '');
+    core.push('--backend', backend);
   }
 
   const ready = /^ready kiosk (\S+)$/;
@@ -264,6 +270,7 @@ async function run(options: Options): Promise<Ending> {
   const address = await begin({ name: 'kiosk', readySeconds: 120, start }, givenUp.resolve);
   if (typeof address !== 'string') return address;
   if (shell.kind === 'none') tell(say.openAddress(address));
+  if (!inTheField) tell(say.otherAddresses(new URL('bench', address).href, backend));
   if (shell.kind === 'browser') {
     void superviseBrowser(shell.file, address, path.join(options.data, 'browser'));
   }
