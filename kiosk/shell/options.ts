@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { closest, distance } from 'fastest-levenshtein';
 import type { Messages } from './messages.ts';
 
 export interface Options {
@@ -40,26 +41,10 @@ export const usage = `npm start -- [options]
   --port N              the kiosk's port (8701)
   --backend-port N      the port of the backend started here (8700)`;
 
-/** How many letters must change to make one word the other (Levenshtein). */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (const [i, letter] of [...a].entries()) {
-    const next = [i + 1];
-    for (const [j, other] of [...b].entries()) {
-      const change = (row[j] ?? 0) + (letter === other ? 0 : 1);
-      next.push(Math.min(change, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
-}
-
 function nearest(option: string): string | undefined {
   const name = option.replace(/^-+/, '');
-  const [best] = Object.keys(known)
-    .map((candidate) => ({ candidate, far: distance(name, candidate) }))
-    .sort((a, b) => a.far - b.far);
-  return best !== undefined && best.far <= 2 ? `--${best.candidate}` : undefined;
+  const best = closest(name, Object.keys(known));
+  return distance(name, best) <= 2 ? `--${best}` : undefined;
 }
 
 function parsePort(text: string): number | undefined {
