@@ -1,3 +1,5 @@
+import type { StartPortHost } from './transport/index.ts';
+
 /**
  * The life every device shares, in XFS4IoT (CWA 17852) terms.
  *
@@ -57,14 +59,45 @@ export const commandError = (code: CompletionCode, reason: string, detail: strin
 /** Stops listening. */
 export type Unsubscribe = () => void;
 
-/** What every driver offers. `Status` is the device class's own status record, which includes `device`. */
-export interface Device<Status extends { readonly device: DeviceState }> {
+/** How a command may be ended from outside. */
+export interface CommandOptions {
+  /** Aborting ends the command with `canceled`. */
+  readonly signal?: AbortSignal;
+  /** The command ends with `timeOut` after this many milliseconds; without end if left out. */
+  readonly timeoutMs?: number;
+}
+
+/**
+ * What every driver offers. `Status` is the device class's own record of what is true now, `Capabilities` what this
+ * device can do, `Event` what it reports without being asked (named as in XFS4IoT, e.g. `MediaInserted`).
+ *
+ * Commands are methods of the class's own interface; all of them take `CommandOptions` and resolve with a `Result`:
+ * whatever a device, a cable or a person does is an error value, never an exception.
+ */
+export interface Device<
+  Status extends { readonly device: DeviceState },
+  Capabilities,
+  Event extends { readonly name: string },
+> {
+  /** What the device can do, as far as known; replaced, never mutated, when more has been learnt. */
+  readonly capabilities: Capabilities;
   /** The latest status; replaced, never mutated. */
   readonly status: Status;
   /** Called on changes only, never with an equal status. */
   onStatus(listener: (status: Status) => void): Unsubscribe;
+  onEvent(listener: (event: Event) => void): Unsubscribe;
   /** Ends every command with `canceled`, closes the port, ends supervision. Idempotent. */
   close(): Promise<void>;
+}
+
+/** What every `open…` takes beside its configuration. */
+export interface DriverOptions {
+  /** The machine's own clock unless told. */
+  readonly clock?: Clock;
+  /** Uniform in [0, 1), for the jitter of reconnecting; `Math.random` unless told. */
+  readonly random?: () => number;
+  /** How the process is started that holds a native port; with Node.js's own `fork` unless told (Electron). */
+  readonly startPortHost?: StartPortHost | undefined;
 }
 
 /** Time as a dependency: real in production, driven by hand in tests. */

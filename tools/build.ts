@@ -1,6 +1,6 @@
 // `npm run build [-- screen|bench|electron ...]`: makes what the kiosk serves and what Electron runs, in kiosk/dist.
 // What has not changed since the last time is left alone.
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { InlineConfig } from 'vite';
 import { fingerprint } from './fingerprint.ts';
@@ -15,6 +15,8 @@ interface Target {
   readonly inputs: readonly string[];
   /** One Vite build each, in this order. */
   readonly builds: readonly InlineConfig[];
+  /** Files that programs read beside themselves, relative to the root. */
+  readonly beside?: readonly string[];
 }
 
 /** A page: built as its own vite.config.ts says. */
@@ -70,7 +72,9 @@ const targets: Record<TargetName, Target> = {
       program('kiosk/shell/electron/main.ts', 'main.js'),
       program('kiosk/shell/electron/preload.ts', 'preload.cjs'),
       program('kiosk/core/main.ts', 'core.js'),
+      program('drivers/transport/host/port-host.ts', 'port-host.js'),
     ],
+    beside: ['drivers/certificate-printer/windows-spooler/spooler.ps1'],
   },
 };
 
@@ -85,7 +89,7 @@ export async function buildAll({ names, onProgress }: BuildOptions): Promise<voi
   const dist = path.join(root, 'kiosk/dist');
   mkdirSync(dist, { recursive: true });
   for (const name of names) {
-    const { inputs, builds } = targets[name];
+    const { inputs, builds, beside = [] } = targets[name];
     const stamp = path.join(dist, `.stamp-${name}`);
     const now = fingerprint(root, [...inputs, 'package-lock.json', 'tools/build.ts']);
     if (read(stamp) === now) continue;
@@ -93,6 +97,8 @@ export async function buildAll({ names, onProgress }: BuildOptions): Promise<voi
     rmSync(stamp, { force: true });
     const { build, mergeConfig } = await import('vite');
     for (const config of builds) await build(mergeConfig(config, quiet));
+    for (const file of beside)
+      copyFileSync(path.join(root, file), path.join(dist, name, path.basename(file)));
     writeFileSync(stamp, now);
   }
 }

@@ -22,6 +22,14 @@ const debianPackages = [
   'opus-tools',
   'postgresql',
   'openssl',
+  'cups',
+  'socat',
+  'python3',
+  'qemu-system-x86',
+  'busybox-static',
+  'xz-utils',
+  'udev',
+  'gpiod',
 ];
 
 let current: ChildProcess | undefined;
@@ -79,6 +87,7 @@ async function testAll(): Promise<Tally> {
     () => check('builds', run(process.execPath, path.join(root, 'tools/build.ts'))),
     () => vitest('tests'),
     () => vitest('journeys', '--config', 'kiosk/e2e/vitest.config.ts'),
+    () => vitest('kernel', '--config', 'drivers/virtual-machine/vitest.config.ts'),
   ];
   let total = nothing;
   for (const step of steps) total = add(total, await step());

@@ -1,10 +1,12 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import fc from 'fast-check';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { systemClock } from '../device.ts';
 import { type CertificatePrinter, openCertificatePrinter } from './driver.ts';
+import type { CertificatePrinterEvent } from './events.ts';
 import type { PrintProgress } from './print-outcome.ts';
-import type { CertificatePrinterFault, PrintedPage } from './simulated-engine.ts';
-import { startSimulatedCertificatePrinter } from './simulator.ts';
+import type { CertificatePrinterFault, PrintedPage } from './simulator/engine.ts';
+import { startSimulatedCertificatePrinter } from './simulator/simulator.ts';
 import type { CertificatePrinterStatus } from './state.ts';
 import { type CuttingProxy, startCuttingProxy } from './testing/cutting-proxy.ts';
 
@@ -42,6 +44,7 @@ const bench = async (options: { ppm?: number; createJob?: boolean; cable?: boole
       clock: systemClock,
       random: () => 0.5,
       pollIntervalMs: 20,
+      answerTimeoutMs: 1_000,
     });
     ended.push(printer.close);
     return printer;
@@ -113,6 +116,17 @@ test.each([true, false])('prints once and knows it, Create-Job offered: %s', asy
     cover: 'closed',
     toner: 'full',
     reasons: [],
+    supplies: [
+      {
+        name: 'Black Toner',
+        type: 'toner',
+        level: 75,
+        lowWaterMark: 10,
+        highWaterMark: 100,
+        use: 'consumed',
+      },
+    ],
+    trays: [{ name: 'main', level: 250, capacity: 250 }],
   });
 });
 
@@ -122,6 +136,9 @@ const blocking: readonly (readonly [CertificatePrinterFault, Partial<Certificate
   ['cover-open', { device: 'userError', cover: 'open' }],
   ['toner-empty', { device: 'userError', toner: 'out' }],
   ['output-full', { device: 'userError', paper: 'full' }],
+  ['tray-missing', { device: 'userError', paper: 'out' }],
+  ['overheated', { device: 'hardwareError' }],
+  ['paused', { device: 'offline' }],
 ];
 
 test.each(blocking)('%s in mid job: shown, waited for, one sheet after mending', async (fault, shown) => {
@@ -313,6 +330,124 @@ test('aborted before sending: nothing is sent; aborted in mid job: cancelled, no
   expect(pages.map((page) => page.name)).toEqual(['first']);
   await printer.close();
   expect(await printer.print(job())).toEqual(failure('failed', 'not-sent'));
+});
+
+test('capabilities are told; levels follow; thresholds and the delivered page are events', async () => {
+  const { printer, simulator } = await bench();
+  const events: CertificatePrinterEvent[] = [];
+  printer.onEvent((event) => events.push(event));
+  expect(printer.capabilities).toMatchObject({ makeAndModel: null, formats: null, color: null });
+  await until(printer, (status) => status.device === 'online');
+  expect(printer.capabilities).toEqual({
+    protocol: 'ipp',
+    makeAndModel: 'Simulated certificate printer',
+    operations: expect.arrayContaining(['Create-Job', 'Send-Document', 'Get-Jobs', 'Cancel-Job']),
+    formats: ['application/pdf', 'application/octet-stream'],
+    pdf: true,
+    mediaSupported: ['iso_a4_210x297mm'],
+    mediaReady: ['iso_a4_210x297mm'],
+    sides: ['one-sided'],
+    maxCopies: 99,
+    resolutions: [600],
+    color: false,
+    supplies: ['Black Toner'],
+  });
+  await simulator.fault('toner-low');
+  await until(printer, (status) => status.toner === 'low');
+  expect(printer.status.supplies[0]).toMatchObject({ name: 'Black Toner', level: 8 });
+  await simulator.fault('paper-out');
+  await until(printer, (status) => status.paper === 'out');
+  expect(printer.status.trays).toEqual([{ name: 'main', level: 0, capacity: 250 }]);
+  await simulator.fault(null);
+  await until(printer, (status) => status.paper === 'full');
+  expect(await printer.print(job())).toEqual(delivered);
+  expect(events).toEqual([
+    { name: 'TonerThreshold', toner: 'low' },
+    { name: 'PaperThreshold', paper: 'out' },
+    { name: 'TonerThreshold', toner: 'full' },
+    { name: 'PaperThreshold', paper: 'full' },
+    { name: 'MediaPresented', jobId: 1 },
+  ]);
+  expect(await printer.print({ ...job('too many'), copies: 100 })).toEqual(
+    failure('failed', 'invalid-request'),
+  );
+});
+
+test('busy: asked again until it takes the job; slow: waited for; silent: shown, printed once after mending', async () => {
+  const { printer, simulator, pages } = await bench();
+  await until(printer, (status) => status.device === 'online');
+  for (const fault of ['busy', 'slow', 'silent'] as const) {
+    await simulator.fault(fault);
+    const printing = printer.print(job(fault));
+    if (fault === 'silent') await until(printer, (status) => status.device === 'offline');
+    else await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(pages.map((page) => page.name)).not.toContain(fault);
+    await simulator.fault(null);
+    expect(await printing).toEqual(delivered);
+  }
+  expect(pages.map((page) => page.name)).toEqual(['busy', 'slow', 'silent']);
+});
+
+test('a printer that says completed while the sheet is stuck is not believed until the jam is gone', async () => {
+  const { printer, simulator } = await bench();
+  await simulator.fault('lying');
+  const { onState, reached } = phases();
+  const printing = printer.print({ ...job(), onState });
+  await reached('stopped');
+  await until(printer, (status) => status.paper === 'jammed');
+  expect(await Promise.race([printing, pause(300, 'waiting')])).toBe('waiting');
+  await simulator.fault(null);
+  expect(await printing).toEqual(delivered);
+});
+
+test('cancel by name: a running print ends with what is known; lookup and cancel say so', async () => {
+  const { printer, open, simulator, pages } = await bench({ ppm: 60 });
+  expect(await printer.cancel('nobody')).toEqual({ ok: true, value: 'absent' });
+  await simulator.fault('jam');
+  const { onState, reached } = phases();
+  const printing = printer.print({ ...job(), onState });
+  await reached('stopped');
+  expect(await printer.cancel('cert-1')).toEqual({ ok: true, value: 'failed' });
+  expect(await printing).toMatchObject({ ok: false, error: { reason: 'job-canceled' } });
+  await simulator.fault(null);
+
+  const left = printer.print({ ...job('left behind') });
+  await vi.waitFor(async () =>
+    expect(await printer.lookup('left behind')).toEqual({ ok: true, value: 'active' }),
+  );
+  await printer.close();
+  await left;
+  const restarted = open();
+  expect(await restarted.cancel('left behind')).toEqual({ ok: true, value: 'failed' });
+  expect(pages).toEqual([]);
+});
+
+test('time limits: before sending nothing is sent; a question that is not answered ends', async () => {
+  const { printer, simulator, pages } = await bench();
+  await simulator.fault('silent');
+  const timeOut = expect.objectContaining({ code: 'timeOut' });
+  expect(await printer.lookup('x', { timeoutMs: 50 })).toEqual({ ok: false, error: timeOut });
+  expect(await printer.cancel('x', { timeoutMs: 50 })).toEqual({ ok: false, error: timeOut });
+  const aborted = AbortSignal.abort();
+  expect(await printer.lookup('x', { signal: aborted })).toEqual({
+    ok: false,
+    error: expect.objectContaining({ code: 'canceled' }),
+  });
+  await simulator.fault('unplugged');
+  expect(await printer.print({ ...job(), timeoutMs: 50 })).toEqual({
+    ok: false,
+    error: expect.objectContaining({ code: 'timeOut', outcome: 'failed', reason: 'not-sent' }),
+  });
+  await simulator.fault(null);
+  expect(pages).toEqual([]);
+});
+
+test('a job whose fate nobody knows is not sent again under its name', async () => {
+  const { printer, pages, cutWhen } = await bench({ cable: true, createJob: false });
+  cutWhen(carries(PRINT_JOB), { afterSent: 5_000 });
+  expect(await printer.print(job())).toEqual(failure('unknown', 'outcome-unknown'));
+  expect(await printer.print(job())).toEqual(failure('unknown', 'outcome-unknown'));
+  expect(pages).toEqual([]);
 });
 
 test('requests that make no sense are refused before anything is sent', async () => {

@@ -1,29 +1,32 @@
-/** One certificate printer, for as long as the kiosk runs: an IPP printer or a CUPS queue. */
+/** One certificate printer, for as long as the kiosk runs: an IPP printer, a CUPS queue or a Windows queue. */
 
-import { type Clock, type CommandError, commandError, type Device, err, ok, type Result } from '../device.ts';
+import { channel } from '../channel.ts';
+import { parseConfig } from '../config.ts';
+import {
+  type CommandError,
+  type CommandOptions,
+  commandError,
+  type Device,
+  type DriverOptions,
+  err,
+  type Result,
+  systemClock,
+} from '../device.ts';
 import { backoffMs } from '../supervisor.ts';
-import { createIppClient } from './ipp-client.ts';
-import { JOB_STATE } from './ipp-terms.ts';
+import type { CertificatePrinterCapabilities } from './capabilities.ts';
+import { type CertificatePrinterConfig, certificatePrinterConfigSchema } from './config.ts';
+import { type CertificatePrinterEvent, thresholds } from './events.ts';
+import { cancelJobs, type LookedUp, lookUp } from './named-jobs.ts';
+import { openService, type SessionOptions } from './open-service.ts';
 import { printJob } from './print-job.ts';
 import { type PrintEnvironment, type PrintOutcome, type PrintProgress, printError } from './print-outcome.ts';
-import { createPrinterClient, isActive, type PrinterReport } from './printer-client.ts';
-import { type CertificatePrinterStatus, sameStatus, stemOf, toStatus, unknownStatus } from './state.ts';
+import { watchPrinter } from './printer-watch.ts';
+import type { CertificatePrinterStatus } from './state.ts';
+import { limited } from './time-limit.ts';
 
-export interface CertificatePrinterOptions {
-  /** e.g. `ipp://127.0.0.1:631/printers/cert` */
-  readonly uri: string;
-  readonly clock: Clock;
-  /** Uniform in [0, 1), for the jitter of reconnecting. */
-  readonly random: () => number;
-  /** Pause between two looks at the printer, milliseconds. */
-  readonly pollIntervalMs?: number;
-  /** Owner of the jobs, as the printer sees it. */
-  readonly user?: string;
-  /** How long the printer may take to answer a question, milliseconds. */
-  readonly answerTimeoutMs?: number;
-}
+export type CertificatePrinterOptions = CertificatePrinterConfig & DriverOptions & SessionOptions;
 
-export interface CertificateJob {
+export interface CertificateJob extends CommandOptions {
   readonly pdf: Uint8Array;
   /**
    * The intent to print, 1-255 bytes: the same name is never printed twice unless the earlier job failed. A new
@@ -33,11 +36,14 @@ export interface CertificateJob {
   readonly copies: number;
   /** Before the document is sent: nothing is sent. After: the job is cancelled, and its end decides the outcome. */
   readonly signal?: AbortSignal;
+  /** As if `signal` were aborted after this time, milliseconds. */
+  readonly timeoutMs?: number;
   /** Called on changes. */
   readonly onState?: (progress: PrintProgress) => void;
 }
 
-export interface CertificatePrinter extends Device<CertificatePrinterStatus> {
+export interface CertificatePrinter
+  extends Device<CertificatePrinterStatus, CertificatePrinterCapabilities, CertificatePrinterEvent> {
   /**
    * Waits until the printer can be reached, sends the job, follows it to its end through faults and lost connections.
    * Delivered means: job-state `completed` and no media fault left. Reasons of failure: `not-sent`,
@@ -47,55 +53,39 @@ export interface CertificatePrinter extends Device<CertificatePrinterStatus> {
   print(job: CertificateJob): Promise<PrintOutcome>;
   /**
    * What became of a job, e.g. after a restart of the kiosk. `absent` says that the printer does not list it; a
-   * printer that forgets old jobs says so of printed ones as well. Error: `unreachable` (deviceNotReady).
+   * printer that forgets old jobs says so of printed ones as well. Error: `unreachable` (deviceNotReady), or the
+   * command's own end.
    */
-  lookup(jobName: string): Promise<Result<'delivered' | 'active' | 'failed' | 'absent', CommandError>>;
+  lookup(jobName: string, options?: CommandOptions): Promise<Result<LookedUp, CommandError>>;
+  /**
+   * Cancels every job of this name that has not ended, a running `print` of it included, and says what became of it:
+   * `failed` = cancelled. A sheet may have come out before; `print` says so where it can. Errors: `unreachable`, and
+   * `not-canceled` when the printer went on for 10 s.
+   */
+  cancel(jobName: string, options?: CommandOptions): Promise<Result<LookedUp, CommandError>>;
 }
 
-/** A single lost answer is a hiccup; the second in a row is a printer that does not answer. */
-const LOST_ANSWERS = 2;
-/** A CUPS queue says this for a moment at the start of every job; only when it lasts is its printer away. */
-const CONNECTING = 'connecting-to-device';
-const CONNECTING_GRACE_MS = 5_000;
-
-/** Opens the printer; its state is watched from now on until `close()`. Throws a TypeError on a URI that is none. */
+/** Opens the printer; it is watched from now on until `close()`. Throws a ConfigError on a wrong configuration. */
 export const openCertificatePrinter = (options: CertificatePrinterOptions): CertificatePrinter => {
-  const { uri, clock, random, pollIntervalMs = 500, user = 'kiosk', answerTimeoutMs = 5_000 } = options;
-  const ipp = createIppClient({ uri, clock, user, timeoutMs: answerTimeoutMs });
-  const client = createPrinterClient(ipp, user);
+  // An address on the network needs no port of this machine.
+  const {
+    clock = systemClock,
+    random = Math.random,
+    startPortHost: _noPort,
+    record,
+    replay,
+    ...given
+  } = options;
+  const config = parseConfig('the certificate printer', certificatePrinterConfigSchema, given);
+  const { pollIntervalMs } = config;
   const closing = new AbortController();
-  const listeners = new Set<(status: CertificatePrinterStatus) => void>();
-  let status = unknownStatus('starting');
-  let lost = 0;
-  let connectingSince: number | null = null;
-  let busy: Promise<unknown> | null = null;
-
-  const report = (next: CertificatePrinterStatus): void => {
-    if (closing.signal.aborted || sameStatus(status, next)) return;
-    status = next;
-    for (const listener of [...listeners]) listener(next);
-  };
-
-  const withoutPassingConnection = (seen: PrinterReport): PrinterReport => {
-    const connecting = seen.reasons.some((reason) => stemOf(reason) === CONNECTING);
-    connectingSince = connecting ? (connectingSince ?? clock.monotonic()) : null;
-    if (connectingSince === null || clock.monotonic() - connectingSince > CONNECTING_GRACE_MS) return seen;
-    return { ...seen, reasons: seen.reasons.filter((reason) => stemOf(reason) !== CONNECTING) };
-  };
-
-  const refresh = async (): Promise<PrinterReport | null> => {
-    const answer = await client.report();
-    if (answer.ok) {
-      lost = 0;
-      const seen = withoutPassingConnection(answer.value);
-      report(toStatus(seen.state, seen.reasons));
-      return seen;
-    }
-    lost += 1;
-    if (answer.error.kind === 'not-reached') report(unknownStatus('noDevice'));
-    else if (lost >= LOST_ANSWERS) report(unknownStatus('offline'));
-    return null;
-  };
+  const statuses = channel<CertificatePrinterStatus>();
+  const events = channel<CertificatePrinterEvent>();
+  const crossings = thresholds();
+  /** What was delivered, and what nobody knows of: neither is sent again. */
+  const outcomes = new Map<string, PrintOutcome>();
+  let running: { readonly jobName: string; readonly abort: AbortController; ended: Promise<unknown> } | null =
+    null;
 
   const pause = (ms: number, signal: AbortSignal): Promise<void> =>
     new Promise((resolve) => {
@@ -110,24 +100,29 @@ export const openCertificatePrinter = (options: CertificatePrinterOptions): Cert
       else awake.addEventListener('abort', done);
     });
 
-  const watch = async (): Promise<void> => {
-    for (let misses = 0; !closing.signal.aborted; ) {
-      const seen = await refresh();
-      misses = seen ? 0 : misses + 1;
-      await pause(
-        seen ? pollIntervalMs : Math.max(pollIntervalMs, backoffMs(misses - 1, random)),
-        closing.signal,
-      );
-    }
-  };
-  const watching = watch();
+  const underlying = openService(config, clock, { ...(record && { record }), ...(replay && { replay }) });
+  const watch = watchPrinter({
+    service: underlying,
+    protocol: config.protocol ?? 'ipp',
+    clock,
+    random,
+    pollIntervalMs,
+    pause,
+    closing: closing.signal,
+    onStatus: (status) => {
+      statuses.tell(status);
+      for (const event of crossings(status)) events.tell(event);
+    },
+  });
 
-  const print = async ({ pdf, jobName, copies, signal, onState }: CertificateJob): Promise<PrintOutcome> => {
+  const print = async (job: CertificateJob, abort: AbortSignal): Promise<PrintOutcome> => {
+    const { pdf, jobName, copies, onState } = job;
+    const doubt = outcomes.get(jobName);
+    if (doubt?.ok) return doubt;
     let last: PrintProgress | null = null;
     const environment: PrintEnvironment = {
       clock,
-      client,
-      refresh,
+      watch,
       pause,
       backoffMs: (attempt) => backoffMs(attempt, random),
       pollIntervalMs,
@@ -138,40 +133,68 @@ export const openCertificatePrinter = (options: CertificatePrinterOptions): Cert
         onState?.(progress);
       },
     };
-    const either = signal ? AbortSignal.any([signal, closing.signal]) : closing.signal;
-    return printJob(environment, { pdf, jobName, copies, signal: either });
+    const limit = limited(job, clock, [abort, closing.signal]);
+    const outcome = await printJob(environment, {
+      pdf,
+      jobName,
+      copies,
+      signal: limit.signal,
+      whyAborted: limit.why,
+      ...(doubt && { doubt }),
+    });
+    limit.end();
+    if (outcome.ok || outcome.error.outcome === 'unknown') outcomes.set(jobName, outcome);
+    if (outcome.ok) events.tell({ name: 'MediaPresented', jobId: outcome.value.jobId });
+    return outcome;
+  };
+
+  /** Carries out a command that only asks; closing, cancelling and time end it. */
+  const asking = async <T>(
+    command: CommandOptions,
+    ask: (signal: AbortSignal) => Promise<Result<T, CommandError>>,
+  ): Promise<Result<T, CommandError>> => {
+    const limit = limited(command, clock, [closing.signal]);
+    const ended = new Promise<Result<T, CommandError>>((resolve) => {
+      const end = (): void => resolve(err(commandError(limit.why(), 'ended', 'the command was ended')));
+      if (limit.signal.aborted) end();
+      else limit.signal.addEventListener('abort', end);
+    });
+    return Promise.race([ended, ask(limit.signal)]).finally(limit.end);
   };
 
   return {
     get status() {
-      return status;
+      return watch.status;
     },
-    onStatus(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
+    get capabilities() {
+      return watch.capabilities;
     },
+    onStatus: statuses.listen,
+    onEvent: events.listen,
     async print(job) {
       if (closing.signal.aborted) return printError('failed', 'canceled', 'not-sent', 'the driver is closed');
-      if (busy) return printError('failed', 'sequenceError', 'busy', 'another certificate is being printed');
-      const printing = print(job);
-      busy = printing;
+      if (running)
+        return printError('failed', 'sequenceError', 'busy', 'another certificate is being printed');
+      const abort = new AbortController();
+      const printing = print(job, abort.signal);
+      running = { jobName: job.jobName, abort, ended: printing };
       return printing.finally(() => {
-        busy = null;
+        running = null;
       });
     },
-    async lookup(jobName) {
-      const jobs = await client.jobs();
-      if (!jobs.ok) return err(commandError('deviceNotReady', 'unreachable', jobs.error.detail));
-      const named = jobs.value.filter((job) => job.name === jobName);
-      if (named.some((job) => job.state === JOB_STATE.completed)) return ok('delivered');
-      if (named.some(isActive)) return ok('active');
-      return ok(named.length > 0 ? 'failed' : 'absent');
+    lookup: (jobName, command = {}) => asking(command, () => lookUp(watch.service, jobName)),
+    cancel(jobName, command = {}) {
+      if (running?.jobName === jobName) running.abort.abort();
+      return asking(command, (signal) =>
+        cancelJobs({ service: watch.service, clock, pause, signal }, jobName),
+      );
     },
     async close() {
       closing.abort();
-      listeners.clear();
-      ipp.close();
-      await Promise.all([watching, busy]);
+      statuses.clear();
+      events.clear();
+      await underlying.close();
+      await Promise.all([watch.ended, running?.ended]);
     },
   };
 };

@@ -1,6 +1,5 @@
 /** Follows a job that the printer has, to its end. */
 
-import { JOB_STATE } from './ipp-terms.ts';
 import {
   delivered,
   type PrintEnvironment,
@@ -8,7 +7,7 @@ import {
   type PrintOutcome,
   printError,
 } from './print-outcome.ts';
-import type { JobReport } from './printer-client.ts';
+import { JOB_STATE, type JobReport } from './print-service.ts';
 import { mediaFault, toStatus } from './state.ts';
 
 export interface FollowOptions extends PrintOptions {
@@ -19,8 +18,11 @@ export interface FollowOptions extends PrintOptions {
   readonly documentDoubtful: boolean;
 }
 
-/** The first looks come quickly (a fast printer is done in 70 ms), then at the polling interval. */
-const FIRST_LOOK_MS = 25;
+/** The first looks come quickly (a fast printer is done in 15 ms), then ever more slowly, up to the polling interval. */
+const FIRST_LOOK_MS = 1;
+const SLOWER = 1.15;
+/** While a job moves, the printer itself is looked at no more often than this. */
+const REPORT_AGE_MS = 100;
 /** A job that has its document leaves `pending` or shows a reason; one without waits for it until this is over. */
 const DOCUMENT_GRACE_MS = 30_000;
 /** How long the printer may take to end a job that it was told to cancel. */
@@ -35,19 +37,27 @@ interface Seen {
   canceledAt: number | null;
 }
 
-const unknown = (code: 'canceled' | 'hardwareError', reason: string, detail: string): PrintOutcome =>
-  printError('unknown', code, reason, detail);
+const unknown = (
+  code: 'canceled' | 'timeOut' | 'hardwareError',
+  reason: string,
+  detail: string,
+): PrintOutcome => printError('unknown', code, reason, detail);
 
 /**
  * A job that ended without success: did a sheet come out? A job that was never begun: no. A count of zero: no, from a
  * printer that is known to count (some say zero of every job). Else nobody knows.
  */
-const ended = (job: JobReport, seen: Seen, countsSheets: boolean): PrintOutcome => {
+const ended = (
+  job: JobReport,
+  seen: Seen,
+  countsSheets: boolean,
+  whyCanceled: 'canceled' | 'timeOut',
+): PrintOutcome => {
   const nothingOut = (job.sheets ?? 0) === 0 && (seen.onlyWaiting || (job.sheets === 0 && countsSheets));
   const outcome = nothingOut ? 'failed' : 'unknown';
   const why = job.reasons.filter((reason) => reason !== 'none').join(' ');
   return job.state === JOB_STATE.canceled
-    ? printError(outcome, 'canceled', 'job-canceled', `the job was canceled: ${why}`)
+    ? printError(outcome, whyCanceled, 'job-canceled', `the job was canceled: ${why}`)
     : printError(outcome, 'hardwareError', 'job-aborted', `the printer gave the job up: ${why}`);
 };
 
@@ -55,8 +65,9 @@ export const followJob = async (
   environment: PrintEnvironment,
   options: FollowOptions,
 ): Promise<PrintOutcome> => {
-  const { client, clock, pause, backoffMs, pollIntervalMs, tell, refresh, closing } = environment;
-  const { signal, setAside, documentDoubtful, jobName, copies } = options;
+  const { watch, clock, pause, backoffMs, pollIntervalMs, tell, closing } = environment;
+  const { service, refresh } = watch;
+  const { signal, setAside, documentDoubtful, jobName, copies, whyAborted } = options;
   const seen: Seen = { onlyWaiting: true, canceledAt: null };
   const begun = clock.monotonic();
   let { id } = options;
@@ -66,22 +77,24 @@ export const followJob = async (
   const cancel = async (): Promise<void> => {
     seen.canceledAt ??= clock.monotonic();
     tell({ phase: 'canceling', jobId: id });
-    await client.cancel(id);
+    await service.cancel(id);
   };
   const rest = async (ms: number): Promise<void> => pause(ms, seen.canceledAt === null ? signal : NEVER);
 
   for (;;) {
+    await rest(lookMs);
+    lookMs = Math.min(pollIntervalMs, lookMs * SLOWER);
     if (closing.aborted)
       return unknown('canceled', 'outcome-unknown', 'the driver was closed while the printer had the job');
     if (signal.aborted && seen.canceledAt === null) await cancel();
     if (seen.canceledAt !== null && clock.monotonic() - seen.canceledAt > CANCEL_GRACE_MS) {
       return unknown(
-        'canceled',
+        whyAborted(),
         'outcome-unknown',
         'canceled, but the printer did not say how the job ended',
       );
     }
-    const answer = await client.job(id);
+    const answer = await service.job(id);
     if (!answer.ok) {
       seen.onlyWaiting = false;
       tell({ phase: seen.canceledAt === null ? 'lost' : 'canceling', jobId: id });
@@ -93,7 +106,7 @@ export const followJob = async (
     const job = answer.value;
     if (job === null || job.name !== jobName) {
       // Numbers begin anew on some printers after a restart; the name is what identifies the job.
-      const jobs = await client.jobs();
+      const jobs = await service.jobs();
       if (!jobs.ok && jobs.error.kind !== 'refused') {
         await rest(backoffMs(0));
         continue;
@@ -110,9 +123,9 @@ export const followJob = async (
     switch (job.state) {
       case JOB_STATE.canceled:
       case JOB_STATE.aborted: {
-        const jobs = await client.jobs();
+        const jobs = await service.jobs();
         const countsSheets = jobs.ok && jobs.value.some((each) => (each.sheets ?? 0) > 0);
-        return ended(job, seen, countsSheets);
+        return ended(job, seen, countsSheets, seen.canceledAt === null ? 'canceled' : whyAborted());
       }
       case JOB_STATE.completed: {
         const printer = await refresh();
@@ -120,14 +133,19 @@ export const followJob = async (
           const fault = mediaFault(printer.reasons);
           // The last sheet of the tray leaves it empty: that is no fault of a job whose sheets are counted as out.
           const counted = job.sheets !== undefined && job.sheets >= copies;
-          if (fault === 'none' || (fault === 'no-paper' && counted)) return delivered(id);
+          if (fault === 'none' || (fault === 'no-paper' && counted)) {
+            service.settled(id);
+            return delivered(id);
+          }
           if (seen.canceledAt === null) tell({ phase: 'stopped', jobId: id });
         }
         break;
       }
       default: {
         if (job.state !== JOB_STATE.pending && job.state !== JOB_STATE.held) seen.onlyWaiting = false;
-        const printer = await refresh();
+        const justBegun = clock.monotonic() - begun < REPORT_AGE_MS;
+        const maxAgeMs = justBegun ? Number.POSITIVE_INFINITY : REPORT_AGE_MS;
+        const printer = await refresh(job.state === JOB_STATE.stopped ? 0 : maxAgeMs);
         const needsHelp =
           job.state === JOB_STATE.stopped ||
           (printer !== null && toStatus(printer.state, printer.reasons).device !== 'online');
@@ -137,7 +155,5 @@ export const followJob = async (
           await cancel();
       }
     }
-    await rest(lookMs);
-    lookMs = Math.min(pollIntervalMs, lookMs * 1.5);
   }
 };

@@ -3,22 +3,29 @@
  * lost, the printer is asked what became of the job before anything else is done.
  */
 
-import { isComeBackLater, JOB_STATE, STATUS } from './ipp-terms.ts';
 import { followJob } from './job-follower.ts';
 import { type PrintEnvironment, type PrintOptions, type PrintOutcome, printError } from './print-outcome.ts';
-import { type AskFailure, type Capabilities, isActive } from './printer-client.ts';
+import { type AskFailure, isActive, JOB_STATE, type PrinterKnowledge } from './print-service.ts';
 
 /** RFC 8011: name(MAX) is 255 octets. */
 const MAX_NAME_BYTES = 255;
 /** Between the two looks that prove a job absent: a printer registers what it has received well within this. */
 const ABSENCE_MS = 2_000;
 
-const notSent = (): PrintOutcome =>
-  printError('failed', 'canceled', 'not-sent', 'canceled before the document was sent');
+/** The job was created, and its document never came (RFC 8011 5.3.8): the kiosk stopped in between. */
+const WITHOUT_DOCUMENT: readonly string[] = ['job-data-insufficient', 'job-incoming'];
+
+const notSent = ({ whyAborted }: PrintOptions): PrintOutcome =>
+  whyAborted() === 'timeOut'
+    ? printError('failed', 'timeOut', 'not-sent', 'the time was over before the document was sent')
+    : printError('failed', 'canceled', 'not-sent', 'canceled before the document was sent');
+
+const invalid = (detail: string): PrintOutcome =>
+  printError('failed', 'invalidData', 'invalid-request', detail);
 
 /** What was known about the printer just before a document was sent. */
 interface Before {
-  readonly capabilities: Capabilities;
+  readonly knowledge: PrinterKnowledge;
   /** Jobs with our name that ended without success earlier: not the one we are about to send. */
   readonly setAside: ReadonlySet<number>;
   readonly newestJob: number | undefined;
@@ -32,7 +39,7 @@ export const printJob = async (
   environment: PrintEnvironment,
   options: PrintOptions,
 ): Promise<PrintOutcome> => {
-  const { client, pause, backoffMs, tell } = environment;
+  const { watch, pause, backoffMs, tell } = environment;
   const { jobName, signal, copies, pdf } = options;
   const nameBytes = new TextEncoder().encode(jobName).length;
   if (
@@ -42,52 +49,75 @@ export const printJob = async (
     !Number.isInteger(copies) ||
     copies < 1
   ) {
-    return printError(
-      'failed',
-      'invalidData',
-      'invalid-request',
-      'the job needs a document, a name of 1-255 bytes and at least 1 copy',
-    );
+    return invalid('the job needs a document, a name of 1-255 bytes and at least 1 copy');
   }
   /** Jobs created by this call which never got a document: they cannot print. */
   const orphans = new Set<number>();
   for (let attempt = 0; ; attempt += 1) {
     if (attempt > 0) await pause(backoffMs(attempt - 1), signal);
-    if (signal.aborted) return notSent();
+    if (signal.aborted) return notSent(options);
     tell({ phase: 'waiting' });
-    const capabilities = await client.capabilities();
-    await environment.refresh();
-    if (!capabilities.ok || !capabilities.value.report.acceptsJobs) continue;
-    if (!capabilities.value.pdf) {
+    const foreseen = options.doubt ? null : watch.foresee(jobName);
+    const before = foreseen
+      ? { knowledge: foreseen, setAside: orphans, newestJob: undefined }
+      : await lookBefore(environment, options, orphans);
+    if (before === 'again') continue;
+    if (!('knowledge' in before)) return before;
+    const { capabilities, createsFirst } = before.knowledge;
+    if (capabilities.pdf === false) {
       return printError('failed', 'unsupportedCommand', 'pdf-unsupported', 'the printer does not take PDF');
     }
-    const known = await client.jobs();
-    if (!known.ok && known.error.kind !== 'refused') continue;
-    const jobs = known.ok ? known.value : [];
-    const named = jobs.filter((job) => job.name === jobName && !orphans.has(job.id));
-    const setAside = new Set([...orphans, ...named.map((job) => job.id)]);
-    // The name is the intent. What an earlier attempt (before a restart, say) has sent is followed, not sent again.
-    const earlier = named.find((job) => isActive(job) || job.state === JOB_STATE.completed);
-    if (earlier)
-      return followJob(environment, {
-        ...options,
-        id: earlier.id,
-        setAside: new Set(),
-        documentDoubtful: false,
-      });
-    if (signal.aborted) return notSent();
-    const newestJob = jobs.length > 0 ? Math.max(...jobs.map((job) => job.id)) : undefined;
-    const before: Before = { capabilities: capabilities.value, setAside, newestJob };
+    if (capabilities.maxCopies !== null && copies > capabilities.maxCopies) {
+      return invalid(`the printer makes at most ${capabilities.maxCopies} copies of one job`);
+    }
+    if (signal.aborted) return notSent(options);
     tell({ phase: 'sending' });
-    const result = capabilities.value.createJob
+    watch.note(jobName);
+    const result = createsFirst
       ? await createAndSend(environment, options, before, orphans)
       : await sendAtOnce(environment, options, before);
     if (result !== 'again') return result;
   }
 };
 
+/** Asks the printer everything that must be known before a job of this name may be made. */
+const lookBefore = async (
+  environment: PrintEnvironment,
+  options: PrintOptions,
+  orphans: ReadonlySet<number>,
+): Promise<Before | Attempt> => {
+  const { watch } = environment;
+  const { jobName, doubt } = options;
+  const knowledge = await watch.learn();
+  if (!knowledge?.report.acceptsJobs) return 'again';
+  const known = await watch.list();
+  // A printer that does not list its jobs is taken at its word; one that does not answer now is asked again.
+  if (!known.ok && known.error.kind !== 'refused' && known.error.kind !== 'unsupported') return 'again';
+  const jobs = known.ok ? known.value : [];
+  const named = jobs.filter((job) => job.name === jobName && !orphans.has(job.id));
+  // The name is the intent. What an earlier attempt (before a restart, say) has sent is followed, not sent again.
+  const earlier = named.find((job) => isActive(job) || job.state === JOB_STATE.completed);
+  if (earlier) {
+    return followJob(environment, {
+      ...options,
+      id: earlier.id,
+      setAside: new Set(),
+      documentDoubtful: earlier.reasons.some((reason) => WITHOUT_DOCUMENT.includes(reason)),
+    });
+  }
+  if (doubt) return doubt;
+  return {
+    knowledge,
+    setAside: new Set([...orphans, ...named.map((job) => job.id)]),
+    newestJob: jobs.length > 0 ? Math.max(...jobs.map((job) => job.id)) : undefined,
+  };
+};
+
+/** Refused for good, as opposed to for now. */
+const isFinal = ({ kind }: AskFailure): boolean => kind === 'refused' || kind === 'unsupported';
+
 const refused = (failure: AskFailure): Attempt =>
-  failure.kind === 'refused' && !isComeBackLater(failure.code)
+  isFinal(failure)
     ? printError('failed', 'commandErrorCode', 'rejected', `the printer refused the job: ${failure.detail}`)
     : 'again';
 
@@ -99,16 +129,13 @@ const refused = (failure: AskFailure): Attempt =>
 const createAndSend = async (
   environment: PrintEnvironment,
   options: PrintOptions,
-  { capabilities, setAside }: Before,
+  { setAside }: Before,
   orphans: Set<number>,
 ): Promise<Attempt> => {
-  const { client, pause, backoffMs, tell } = environment;
+  const { pause, backoffMs, tell } = environment;
+  const { service } = environment.watch;
   const { signal, pdf, jobName, copies } = options;
-  const created = await client.createJob({
-    name: jobName,
-    copies,
-    jobAttributes: capabilities.jobAttributes,
-  });
+  const created = await service.createJob({ name: jobName, copies });
   if (!created.ok) {
     if (created.error.kind === 'lost') await leaveOrphans(environment, options, setAside, orphans);
     return refused(created.error);
@@ -116,17 +143,18 @@ const createAndSend = async (
   const id = created.value;
   for (let attempt = 0; ; attempt += 1) {
     if (signal.aborted) {
-      await client.cancel(id);
-      return notSent();
+      await service.cancel(id);
+      return notSent(options);
     }
     tell({ phase: 'sending', jobId: id });
-    const sent = await client.sendDocument(id, pdf);
+    const sent = await service.sendDocument(id, pdf);
     if (sent.ok) return followJob(environment, { ...options, id, setAside, documentDoubtful: false });
-    if (sent.error.kind === 'lost') {
+    // Refused for good after "come again later": perhaps it has the document already.
+    if (sent.error.kind === 'lost' || (attempt > 0 && isFinal(sent.error))) {
       return followJob(environment, { ...options, id, setAside, documentDoubtful: true });
     }
-    if (sent.error.kind === 'refused' && !isComeBackLater(sent.error.code)) {
-      await client.cancel(id);
+    if (isFinal(sent.error)) {
+      await service.cancel(id);
       const detail = `the printer refused the document: ${sent.error.detail}`;
       return printError('failed', 'commandErrorCode', 'rejected', detail);
     }
@@ -136,22 +164,22 @@ const createAndSend = async (
 
 /** Finds the job whose Create-Job answer was lost and cancels it. Waits until the printer can be asked. */
 const leaveOrphans = async (
-  { client, pause, backoffMs }: PrintEnvironment,
+  { watch: { service }, pause, backoffMs }: PrintEnvironment,
   { signal, jobName }: PrintOptions,
   setAside: ReadonlySet<number>,
   orphans: Set<number>,
 ): Promise<void> => {
   for (let attempt = 0; !signal.aborted; attempt += 1) {
-    const jobs = await client.jobs();
+    const jobs = await service.jobs();
     if (jobs.ok) {
       const left = jobs.value.filter((job) => job.name === jobName && !setAside.has(job.id));
       for (const job of left) {
         orphans.add(job.id);
-        await client.cancel(job.id);
+        await service.cancel(job.id);
       }
       return;
     }
-    if (jobs.error.kind === 'refused') return;
+    if (isFinal(jobs.error)) return;
     await pause(backoffMs(attempt), signal);
   }
 };
@@ -163,8 +191,7 @@ const sendAtOnce = async (
   before: Before,
 ): Promise<Attempt> => {
   const { pdf, jobName, copies } = options;
-  const { jobAttributes } = before.capabilities;
-  const sent = await environment.client.printJob({ name: jobName, copies, pdf, jobAttributes });
+  const sent = await environment.watch.service.printJob({ name: jobName, copies }, pdf);
   if (sent.ok) {
     return followJob(environment, {
       ...options,
@@ -187,23 +214,20 @@ const find = async (
   options: PrintOptions,
   before: Before,
 ): Promise<Attempt> => {
-  const { client, pause, backoffMs, tell } = environment;
-  const { signal, jobName } = options;
+  const { pause, backoffMs, tell } = environment;
+  const { service } = environment.watch;
+  const { signal, jobName, whyAborted } = options;
   const unknown = (detail: string): PrintOutcome =>
-    printError('unknown', signal.aborted ? 'canceled' : 'hardwareError', 'outcome-unknown', detail);
+    printError('unknown', signal.aborted ? whyAborted() : 'hardwareError', 'outcome-unknown', detail);
   let absences = 0;
   for (let attempt = 0; ; attempt += 1) {
     if (signal.aborted) return unknown('canceled while the connection was lost');
     tell({ phase: 'lost' });
-    const jobs = await client.jobs();
-    const report = jobs.ok ? await client.report() : jobs;
+    const jobs = await service.jobs();
+    const report = jobs.ok ? await service.report() : jobs;
     if (!jobs.ok || !report.ok) {
       const failure = jobs.ok ? report : jobs;
-      if (
-        !failure.ok &&
-        failure.error.kind === 'refused' &&
-        failure.error.code === STATUS.operationNotSupported
-      ) {
+      if (!failure.ok && failure.error.kind === 'unsupported') {
         return unknown('the answer was lost and the printer does not list its jobs');
       }
       await pause(backoffMs(attempt), signal);
@@ -218,7 +242,7 @@ const find = async (
         documentDoubtful: true,
       });
     }
-    const upBefore = before.capabilities.report.upTime;
+    const upBefore = before.knowledge.report.upTime;
     const upNow = report.value.upTime;
     const sameRun = upBefore !== undefined && upNow !== undefined && upNow >= upBefore;
     const witness = jobs.value.some((job) => job.id === before.newestJob);

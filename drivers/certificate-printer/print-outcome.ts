@@ -1,7 +1,7 @@
 /** What printing a certificate needs, tells and ends with. */
 
 import { type Clock, type CommandError, commandError, err, ok, type Result } from '../device.ts';
-import type { PrinterClient, PrinterReport } from './printer-client.ts';
+import type { PrinterWatch } from './printer-watch.ts';
 
 export interface PrintError extends CommandError {
   /** `failed`: no sheet has come out or will. `unknown`: one may have, or still may; a person has to look. */
@@ -21,9 +21,7 @@ export interface PrintProgress {
 
 export interface PrintEnvironment {
   readonly clock: Clock;
-  readonly client: PrinterClient;
-  /** Asks the printer for its state and reports it as the device's status. */
-  readonly refresh: () => Promise<PrinterReport | null>;
+  readonly watch: PrinterWatch;
   /** Waits, or less when the signal is aborted. */
   readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
   /** The pause before attempt `attempt` (0, 1, ...), milliseconds: grows, capped, jittered. */
@@ -39,6 +37,10 @@ export interface PrintOptions {
   readonly jobName: string;
   readonly copies: number;
   readonly signal: AbortSignal;
+  /** Why the signal was aborted. */
+  readonly whyAborted: () => 'canceled' | 'timeOut';
+  /** An earlier call with this name ended with this: nobody knows whether a sheet came out. */
+  readonly doubt?: PrintOutcome;
 }
 
 export const printError = (

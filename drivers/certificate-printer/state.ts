@@ -1,7 +1,9 @@
 /** From IPP's states and reasons to what a person needs to know. Pure. */
 
+import { isDeepStrictEqual } from 'node:util';
 import type { DeviceState } from '../device.ts';
-import { PRINTER_STATE } from './ipp-terms.ts';
+import { PRINTER_STATE } from './print-service.ts';
+import { type InputTray, isTonerLow, type Supply } from './supplies.ts';
 
 export interface CertificatePrinterStatus {
   /**
@@ -15,7 +17,15 @@ export interface CertificatePrinterStatus {
   readonly toner: 'unknown' | 'full' | 'low' | 'out';
   /** `printer-state-reasons` as sent, sorted, without `none`. */
   readonly reasons: readonly string[];
+  /** Toner, ink and waste as far as the printer counts them. */
+  readonly supplies: readonly Supply[];
+  /** Paper as far as the printer counts it. */
+  readonly trays: readonly InputTray[];
 }
+
+/** What the printer counts, beside what it says. */
+type Levels = Pick<CertificatePrinterStatus, 'supplies' | 'trays'>;
+const NO_LEVELS: Levels = { supplies: [], trays: [] };
 
 export const unknownStatus = (device: DeviceState): CertificatePrinterStatus => ({
   device,
@@ -23,6 +33,7 @@ export const unknownStatus = (device: DeviceState): CertificatePrinterStatus => 
   cover: 'unknown',
   toner: 'unknown',
   reasons: [],
+  ...NO_LEVELS,
 });
 
 /** The reason without its severity (RFC 8011 5.4.12). */
@@ -35,6 +46,8 @@ const OPEN = ['cover-open', 'door-open', 'interlock-open'];
 const NO_TONER = ['toner-empty', 'marker-supply-empty', 'developer-empty'];
 const LITTLE_TONER = ['toner-low', 'marker-supply-low', 'developer-low'];
 const OUTPUT_FULL = ['output-area-full', 'output-tray-missing'];
+/** No keyword of IPP: a Windows queue tells no more than that somebody has to come. */
+const SOMEBODY = ['user-intervention'];
 const AWAY = [
   'offline',
   'shutdown',
@@ -47,14 +60,20 @@ const AWAY = [
 
 /**
  * `state` is `printer-state`, `reasons` is `printer-state-reasons`. Reasons decide where they are known; a stopped
- * printer with none of them is a hardware error.
+ * printer with none of them is a hardware error. A level at its low-water mark makes toner low without a reason.
  */
-export const toStatus = (state: number | undefined, reasons: readonly string[]): CertificatePrinterStatus => {
+export const toStatus = (
+  state: number | undefined,
+  reasons: readonly string[],
+  { supplies, trays }: Levels = NO_LEVELS,
+): CertificatePrinterStatus => {
   const stems = new Set(reasons.map(stemOf));
   const has = (names: readonly string[]): boolean => names.some((name) => stems.has(name));
   const device = (): DeviceState => {
     if (has(JAM)) return 'hardwareError';
-    if (has(NO_PAPER) || has(OPEN) || has(NO_TONER) || has(OUTPUT_FULL)) return 'userError';
+    if (has(NO_PAPER) || has(OPEN) || has(NO_TONER) || has(OUTPUT_FULL) || has(SOMEBODY)) {
+      return 'userError';
+    }
     if (has(AWAY)) return 'offline';
     return state === PRINTER_STATE.stopped ? 'hardwareError' : 'online';
   };
@@ -63,8 +82,10 @@ export const toStatus = (state: number | undefined, reasons: readonly string[]):
     device: device(),
     paper,
     cover: has(OPEN) ? 'open' : 'closed',
-    toner: has(NO_TONER) ? 'out' : has(LITTLE_TONER) ? 'low' : 'full',
+    toner: has(NO_TONER) ? 'out' : has(LITTLE_TONER) || isTonerLow(supplies) ? 'low' : 'full',
     reasons: reasons.filter((reason) => reason !== 'none').toSorted(),
+    supplies,
+    trays,
   };
 };
 
@@ -73,7 +94,9 @@ export const sameStatus = (a: CertificatePrinterStatus, b: CertificatePrinterSta
   a.paper === b.paper &&
   a.cover === b.cover &&
   a.toner === b.toner &&
-  a.reasons.join() === b.reasons.join();
+  a.reasons.join() === b.reasons.join() &&
+  isDeepStrictEqual(a.supplies, b.supplies) &&
+  isDeepStrictEqual(a.trays, b.trays);
 
 /** What keeps a finished job from counting as a sheet in the tray. */
 export const mediaFault = (reasons: readonly string[]): 'none' | 'no-paper' | 'stuck' => {

@@ -1,8 +1,10 @@
+import { codeOf, type Decoded, LONGEST_CODE } from './code.ts';
+
 /** What the keys turned out to be. */
 export type WedgeEvent =
-  /** A scanner's burst, ended by Enter; Enter is not part of the code. */
-  | { readonly kind: 'code'; readonly code: string }
-  /** Keys a person typed, in order; Enter among them if they pressed it. */
+  /** A scanner's burst, ended by Enter or Tab, which are not part of the code. */
+  | Decoded
+  /** Keys a person typed, in order; Enter and Tab among them if they pressed them. */
   | { readonly kind: 'typed'; readonly keys: readonly string[] };
 
 export interface KeyboardWedge {
@@ -20,44 +22,79 @@ export interface KeyboardWedgeOptions {
   readonly maxInterKeyMs?: number;
   /** Shorter bursts are typing: somebody rolled two fingers and hit Enter. */
   readonly minLength?: number;
+  /** What the scanner sends first; a burst without it is typing. */
+  readonly prefix?: string;
+  /** The AIM identifier stands before the code. */
+  readonly aimId?: boolean;
 }
 
-/** Longer than any code on paper that a kiosk reads (a QR code of version 40 holds 4296 letters). */
-const LONGEST_CODE = 4296;
+/** A key held down repeats about every 33 ms: as fast as a slow scanner, but always the same key. */
+const FASTEST_REPEAT_MS = 20;
+
+const SUFFIXES: readonly string[] = ['Enter', 'Tab'];
+/** What a page is told instead of the key while an input method is at work (UI Events, `key` values). */
+const SWALLOWED: readonly string[] = ['Process', 'Unidentified', 'Dead'];
 
 /** Tells a code scanner that acts as a keyboard from a person at the same keyboard, by the pace of the keys. */
 export function createKeyboardWedge(options: KeyboardWedgeOptions = {}): KeyboardWedge {
-  const { maxInterKeyMs = 35, minLength = 4 } = options;
+  const { maxInterKeyMs = 35, minLength = 4, prefix = '', aimId = false } = options;
   let keys: string[] = [];
+  let firstAt = 0;
   let lastAt = Number.NEGATIVE_INFINITY;
+  /** The burst has lost its beginning: it was longer than any code. */
+  let overlong = false;
 
-  const typed = (next: string[]): WedgeEvent | null => {
-    const before = keys;
-    keys = next;
-    return before.length > 0 ? { kind: 'typed', keys: before } : null;
+  const take = (next: readonly string[]): readonly string[] => {
+    const before = keys.filter((key) => !SWALLOWED.includes(key));
+    keys = [...next];
+    overlong = false;
+    return before;
+  };
+  const typed = (before: readonly string[]): WedgeEvent | null =>
+    before.length > 0 ? { kind: 'typed', keys: before } : null;
+
+  /** The keys of a burst that came at a scanner's pace, or null: they were typed. */
+  const scanned = (endedAt: number): Decoded | null => {
+    if (overlong) return { kind: 'rejected', reason: 'too-long' };
+    if (keys.length < minLength + prefix.length) return null;
+    const held = keys.every((key) => key === keys[0]);
+    if (held && (endedAt - firstAt) / keys.length >= FASTEST_REPEAT_MS) return null;
+    if (keys.some((key) => SWALLOWED.includes(key))) return { kind: 'rejected', reason: 'input-method' };
+    const text = keys.join('').replace(FULL_WIDTH, halfWidth);
+    return text.startsWith(prefix) ? codeOf(text.slice(prefix.length), aimId) : null;
   };
 
   return {
     feed(key, atMs) {
-      if (!isCharacter(key) && key !== 'Enter') return null;
-      const inBurst = keys.length > 0 && atMs - lastAt <= maxInterKeyMs;
+      const isSuffix = SUFFIXES.includes(key);
+      if (!isSuffix && !isCharacter(key) && !SWALLOWED.includes(key)) return null;
+      const inBurst = (keys.length > 0 || overlong) && atMs - lastAt <= maxInterKeyMs;
       lastAt = atMs;
-      if (key !== 'Enter') {
-        if (!inBurst || keys.length >= LONGEST_CODE) return typed([key]);
-        keys.push(key);
-        return null;
+      if (isSuffix) {
+        const decoded = inBurst ? scanned(atMs) : null;
+        const before = take([]);
+        return decoded ?? { kind: 'typed', keys: [...before, key] };
       }
-      if (inBurst && keys.length >= minLength) {
-        const code = keys.join('');
-        keys = [];
-        return { kind: 'code', code };
+      if (!inBurst) {
+        firstAt = atMs;
+        return typed(take([key]));
       }
-      keys.push('Enter');
-      return typed([]);
+      if (overlong) return null;
+      if (keys.length >= LONGEST_CODE) {
+        const before = take([]);
+        overlong = true;
+        return typed(before);
+      }
+      keys.push(key);
+      return null;
     },
-    flush: () => typed([]),
+    flush: () => typed(take([])),
   };
 }
 
-/** Shift, Tab, F1, ArrowLeft and their like have names; characters are one character, not a control. */
+/** Shift, F1, ArrowLeft and their like have names; characters are one character, not a control. */
 const isCharacter = (key: string): boolean => [...key].length === 1 && !/^\p{Cc}$/u.test(key);
+
+/** An input method that is set to full width gives these instead of the ASCII characters a scanner types. */
+const FULL_WIDTH = /[\uff01-\uff5e]/g;
+const halfWidth = (character: string): string => String.fromCharCode(character.charCodeAt(0) - 0xfee0);

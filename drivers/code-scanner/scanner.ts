@@ -1,121 +1,38 @@
-import { type Clock, type Device, type DeviceState, systemClock, type Unsubscribe } from '../device.ts';
-import { supervise } from '../supervisor.ts';
-import type { Transport } from '../transport/index.ts';
-import { createKeyboardWedge, type KeyboardWedgeOptions, type WedgeEvent } from './keyboard-wedge.ts';
-import { createLineSplitter } from './line-splitter.ts';
+import type { CommandError, CommandOptions, Device, DeviceState, Result, Unsubscribe } from '../device.ts';
+import type { RejectedBecause, ScannedCode } from './code.ts';
+import type { CodeScannerConfig } from './config.ts';
+import type { WedgeEvent } from './keyboard-wedge.ts';
 
 export interface CodeScannerStatus {
+  /** `noDevice`: the port cannot be opened. A keyboard cannot be asked and counts as `online` from first to last. */
   readonly device: DeviceState;
 }
 
-/** Reads bar codes and QR codes. */
-export interface CodeScanner extends Device<CodeScannerStatus> {
-  /** Called with every code, never with an empty one. What a code means is the listener's business: it may be hostile. */
+export interface CodeScannerCapabilities {
+  readonly protocol: CodeScannerConfig['protocol'];
+  /** Codes come with their AIM identifier (ISO/IEC 15424). */
+  readonly symbology: boolean;
+}
+
+/** XFS4IoT has no unsolicited event for a code; these are named in its manner. */
+export type CodeScannerEvent =
+  | { readonly name: 'CodeScanned'; readonly code: ScannedCode }
+  /** Something was scanned that is no usable code. What it said is not told. */
+  | { readonly name: 'CodeRejected'; readonly reason: RejectedBecause };
+
+/** Reads bar codes and QR codes (XFS4IoT BarcodeReader). */
+export interface CodeScanner extends Device<CodeScannerStatus, CodeScannerCapabilities, CodeScannerEvent> {
+  /**
+   * Resolves with the next code. One at a time.
+   * Reasons: `unplugged` (call again when the status is `online`), `canceled`, `timed-out`, `busy`.
+   */
+  read(options?: CommandOptions): Promise<Result<ScannedCode, CommandError>>;
+  /** Called with the text of every code, never with an empty one. */
   onCode(listener: (code: string) => void): Unsubscribe;
 }
 
 /** A scanner that acts as a keyboard: whoever sees the keys feeds them in. */
 export interface KeyboardWedgeScanner extends CodeScanner {
-  /** As `KeyboardWedge.feed`; a code is also told to the `onCode` listeners. */
+  /** As `KeyboardWedge.feed`; codes are also told to the listeners. */
   feed(key: string, atMs: number): WedgeEvent | null;
-}
-
-export interface KeyboardWedgeScannerOptions extends KeyboardWedgeOptions {
-  readonly protocol: 'keyboard-wedge';
-}
-
-export interface SerialScannerOptions {
-  readonly protocol: 'serial';
-  readonly transport: Transport;
-  readonly clock?: Clock;
-  /** Uniform in [0, 1). */
-  readonly random?: () => number;
-}
-
-export function openCodeScanner(options: KeyboardWedgeScannerOptions): KeyboardWedgeScanner;
-export function openCodeScanner(options: SerialScannerOptions): CodeScanner;
-export function openCodeScanner(options: KeyboardWedgeScannerOptions | SerialScannerOptions): CodeScanner {
-  switch (options.protocol) {
-    case 'keyboard-wedge':
-      return openWedge(options);
-    case 'serial':
-      return openSerial(options);
-    default:
-      return options satisfies never;
-  }
-}
-
-/** A set of listeners and a way to call them. */
-function channel<T>() {
-  const listeners = new Set<(value: T) => void>();
-  return {
-    tell(value: T) {
-      for (const listener of [...listeners]) listener(value);
-    },
-    listen(listener: (value: T) => void): Unsubscribe {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    clear: () => listeners.clear(),
-  };
-}
-
-/** A keyboard cannot be asked whether it is there, so its status is `online` from first to last. */
-function openWedge(options: KeyboardWedgeScannerOptions): KeyboardWedgeScanner {
-  const wedge = createKeyboardWedge(options);
-  const codes = channel<string>();
-  const statuses = channel<CodeScannerStatus>();
-  return {
-    status: { device: 'online' },
-    onStatus: statuses.listen,
-    onCode: codes.listen,
-    feed(key, atMs) {
-      const event = wedge.feed(key, atMs);
-      if (event?.kind === 'code') codes.tell(event.code);
-      return event;
-    },
-    async close() {
-      codes.clear();
-    },
-  };
-}
-
-function openSerial({
-  transport,
-  clock = systemClock,
-  random = Math.random,
-}: SerialScannerOptions): CodeScanner {
-  const codes = channel<string>();
-  const statuses = channel<CodeScannerStatus>();
-  let status: CodeScannerStatus = { device: 'starting' };
-  const setDevice = (device: DeviceState) => {
-    if (device === status.device) return;
-    status = { device };
-    statuses.tell(status);
-  };
-  const supervisor = supervise({
-    transport,
-    clock,
-    random,
-    onUp(link) {
-      // Half a code from before the loss must not be joined to what follows.
-      const splitter = createLineSplitter();
-      link.onData((chunk) => {
-        for (const code of splitter.push(chunk)) codes.tell(code);
-      });
-      setDevice('online');
-    },
-    onDown: () => setDevice('noDevice'),
-  });
-  return {
-    get status() {
-      return status;
-    },
-    onStatus: statuses.listen,
-    onCode: codes.listen,
-    async close() {
-      codes.clear();
-      await supervisor.close();
-    },
-  };
 }

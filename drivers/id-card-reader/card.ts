@@ -66,4 +66,9 @@ export interface IdCardReading {
   readonly photo: Uint8Array;
   /** Empty if the card holds none or none was asked for. */
   readonly fingerprint: Uint8Array;
+  /**
+   * The address that was added to the card after it was issued; null if there is none. Left out if it was not asked
+   * for, or if the reader does not know the question.
+   */
+  readonly latestAddress?: string | null;
 }

@@ -20,6 +20,9 @@ export type CommandName = keyof typeof COMMANDS;
 /** Speeds of the `60 nn` request, by parameter. */
 export const BAUD_RATES = [115200, 57600, 38400, 19200, 9600] as const;
 
+/** A speed a reader can be set to, bits per second. */
+export type BaudRate = (typeof BAUD_RATES)[number];
+
 /** Third status byte (SW3) of a reply. The first two are not reliable on failures and are ignored. */
 export const SW3 = {
   ok: 0x90,
@@ -93,6 +96,23 @@ export function decodeReply(body: Uint8Array): Reply | null {
 
 export const encodeReply = (sw3: number, data: Uint8Array = new Uint8Array(0)): Uint8Array =>
   encodeFrame(Uint8Array.of(0, 0, sw3, ...data));
+
+export const SAM_ID_BYTES = 16;
+
+/**
+ * The number of a security module as makers print it, e.g. `05.03-20210101-0000012345-0000054321`: two 16-bit and three
+ * 32-bit numbers, little endian, as `%02d.%02d-%d-%010d-%010d`. Throws `RangeError` unless it is given 16 bytes.
+ */
+export function formatSamId(data: Uint8Array): string {
+  if (data.length !== SAM_ID_BYTES) throw new RangeError('the number of a security module has 16 bytes');
+  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+  const [maker, kind] = [0, 2].map((at) => String(view.getUint16(at, true)).padStart(2, '0'));
+  const [date, ...rest] = [4, 8, 12].map((at) => String(view.getUint32(at, true)));
+  return [`${maker}.${kind}`, date, ...rest.map((part) => part.padStart(10, '0'))].join('-');
+}
+
+/** The bytes of an address added to a card after it was issued: 35 characters of UTF-16LE, padded with spaces. */
+export const LATEST_ADDRESS_BYTES = 70;
 
 /** The parts of a read reply. Photo and fingerprint are opaque and may be empty. */
 export interface CardPayload {

@@ -1,71 +1,44 @@
+import { parseConfig } from '../config.ts';
 import {
-  type Clock,
   type CommandError,
+  type CommandOptions,
   commandError,
-  type Device,
-  type DeviceState,
   err,
   ok,
   type Result,
+  systemClock,
 } from '../device.ts';
 import { supervise } from '../supervisor.ts';
-import type { Link, Transport } from '../transport/index.ts';
-import type { IdCardReading } from './card.ts';
+import { type Link, listPorts } from '../transport/index.ts';
 import { cardMarker } from './card-mark.ts';
-import { type CommandName, SW3 } from './codec.ts';
-import { type Outcome, SdtLine } from './line.ts';
+import { BAUD_RATES, type CommandName, formatSamId, type Reply, SW3 } from './codec.ts';
+import { type IdCardReaderConfig, idCardReaderConfigSchema } from './config.ts';
+import { type Outcome, type RequestOptions, SdtLine } from './line.ts';
+import { pause } from './pause.ts';
+import { decodePhoto } from './photo-decoder.ts';
 import { ReadSteps } from './read-steps.ts';
+import type { IdCardReader, IdCardReaderOptions } from './reader.ts';
+import { type LineSpeed, readerPort } from './reader-port.ts';
+import { garbledRequest, noAnswer, refusal, samOutOfOrder } from './refusals.ts';
 import { watchForRemoval } from './removal.ts';
+import { ReaderState } from './state.ts';
 
-export interface IdCardReaderStatus {
-  /** `noDevice`: the port cannot be opened; `offline`: it is open, but nobody answers; `hardwareError`: the security
-   * module is out of order. */
-  readonly device: DeviceState;
-  /** As last seen; a reader is not asked while no command runs. */
-  readonly media: 'unknown' | 'present' | 'notPresent' | 'jammed';
-}
-
-export interface IdCardReaderOptions {
-  readonly transport: Transport;
-  readonly clock: Clock;
-  readonly random: () => number;
-  /** Between two polls for a card, milliseconds; at least 300 (readers misbehave when asked more often). */
-  readonly pollIntervalMs?: number;
-  /** Ask for fingerprints too; readers that do not know the request are asked without. */
-  readonly fingerprint?: boolean;
-}
-
-export interface CommandOptions {
-  readonly signal?: AbortSignal;
-  /** Milliseconds; without end if left out. */
-  readonly timeoutMs?: number;
-}
-
-/** A reader of resident ID cards (GA/T 467-2019). One command at a time. */
-export interface IdCardReader extends Device<IdCardReaderStatus> {
-  /**
-   * Waits for a card to be laid down and reads it. A card that was read before has to be lifted first.
-   * Reasons: `card-removed` (in mid-read: lay it again), `card-unreadable` (after three attempts), `check-digit`,
-   * `bad-record`, `unplugged`, `no-answer`, `sam-failed`, `sam-not-authorised`, `canceled`, `timed-out`, `busy`.
-   * After `unplugged`, call again when the status is `online`.
-   */
-  readCard(options?: CommandOptions): Promise<Result<IdCardReading, CommandError>>;
-  /**
-   * Resolves when the card that was read last has left the field, also when another has taken its place.
-   * Reasons: `unplugged`, `no-answer`, `canceled`, `timed-out`, `busy`.
-   */
-  waitForRemoval(options?: CommandOptions): Promise<Result<void, CommandError>>;
-}
-
-const SHORTEST_POLL_MS = 300;
 /** How often a reader that does not answer, or whose security module failed, is asked whether it is well again. */
 const PROBE_MS = 1000;
+/** A reader that knows its number tells it at once; being online must not wait for one that does not. */
+const SAM_ID_MS = 300;
+/** A reader that has changed its speed answers at the new one by then. */
+const NEW_SPEED_MS = 5000;
 
-export function openIdCardReader(options: IdCardReaderOptions): IdCardReader {
-  const { transport, clock, random, fingerprint = false } = options;
-  const pollIntervalMs = Math.max(SHORTEST_POLL_MS, options.pollIntervalMs ?? SHORTEST_POLL_MS);
-  const listeners = new Set<(status: IdCardReaderStatus) => void>();
-  let status: IdCardReaderStatus = { device: 'starting', media: 'unknown' };
+/** Throws `ConfigError` for a configuration that no reader can be opened with. */
+export function openIdCardReader(options: IdCardReaderConfig & IdCardReaderOptions): IdCardReader {
+  const { clock = systemClock, random = Math.random, startPortHost, listPorts: list, ...given } = options;
+  const config = parseConfig('the ID card reader', idCardReaderConfigSchema, given);
+  const hosting = { clock, startPortHost };
+  const { pollIntervalMs, fingerprint, photoDecoder } = config;
+  const port = readerPort(config, { hosting, listPorts: list ?? (() => listPorts(hosting)) });
+  const state = new ReaderState({ baudRate: port.baudRate !== null, photo: photoDecoder !== undefined });
+  let link: Link | null = null;
   let line: SdtLine | null = null;
   let lastFindAt = Number.NEGATIVE_INFINITY;
   const markOf = cardMarker();
@@ -75,47 +48,42 @@ export function openIdCardReader(options: IdCardReaderOptions): IdCardReader {
   let readBehindOurBack = false;
   let command: AbortController | null = null;
   let probing = new AbortController();
+  /** The port is closed and opened again on purpose. */
+  let changingSpeed = false;
   let closed = false;
 
-  const setStatus = (change: Partial<IdCardReaderStatus>) => {
-    const next = { ...status, ...change };
-    if (next.device === status.device && next.media === status.media) return;
-    status = next;
-    for (const listener of [...listeners]) listener(next);
-  };
-
-  /** Resolves early when the signal fires. */
-  const sleep = (ms: number, signal: AbortSignal) =>
-    new Promise<void>((resolve) => {
-      if (ms <= 0 || signal.aborted) return resolve();
-      const wake = () => {
-        cancel();
-        signal.removeEventListener('abort', wake);
-        resolve();
-      };
-      const cancel = clock.after(ms, wake);
-      signal.addEventListener('abort', wake, { once: true });
-    });
-
+  const sleep = (ms: number, signal: AbortSignal) => pause(clock, ms, signal);
   const pollPause = (signal: AbortSignal) => sleep(lastFindAt + pollIntervalMs - clock.monotonic(), signal);
 
-  const send = async (on: SdtLine, name: CommandName, signal: AbortSignal): Promise<Outcome> => {
-    if (name === 'findCard') {
-      await pollPause(signal);
-      lastFindAt = clock.monotonic();
-    }
-    const outcome = await on.transact(name, signal);
+  /** Sends one request of a command and takes from the answer what it says about reader and card. */
+  const send = async (
+    on: SdtLine,
+    name: CommandName,
+    signal: AbortSignal,
+    request: RequestOptions = {},
+  ): Promise<Outcome> => {
+    if (name === 'findCard') await pollPause(signal);
+    const onSent = () => {
+      if (name === 'findCard') lastFindAt = clock.monotonic();
+    };
+    const outcome = await on.transact(name, signal, { ...request, onSent });
     if (outcome.kind !== 'reply') return outcome;
     const { sw3 } = outcome.reply;
-    if (!samOutOfOrder(sw3)) setStatus({ device: 'online' });
+    if (!samOutOfOrder(sw3)) state.set({ device: 'online' });
     if (name === 'findCard') {
-      if (sw3 === SW3.cardFound) setStatus({ media: 'present' });
+      if (sw3 === SW3.cardFound) state.set({ media: 'present' });
       // A refusal after a successful read says nothing about the card.
       else if (sw3 === SW3.findFailed && lastMark === null && !readBehindOurBack) {
-        setStatus({ media: 'notPresent' });
+        state.set({ media: 'notPresent' });
       }
     }
+    if (name === 'readCardWithFingerprint') state.learn({ fingerprint: sw3 !== SW3.badCommand });
+    if (name === 'readLatestAddress') state.learn({ latestAddress: sw3 !== SW3.badCommand });
     return outcome;
+  };
+
+  const learnSamId = (reply: Reply): void => {
+    if (reply.sw3 === SW3.ok) state.learn({ samId: formatSamId(reply.data) });
   };
 
   /** Asks until the reader is well, its status following what it says. */
@@ -125,37 +93,49 @@ export function openIdCardReader(options: IdCardReaderOptions): IdCardReader {
     probing = mine;
     for (let attempt = 0; !mine.signal.aborted; attempt++) {
       // A running command finds out by itself, and a reset would cost it the card it has selected.
-      if (attempt > 0 && (command || status.device === 'online')) return;
+      if (attempt > 0 && (command || state.status.device === 'online')) return;
       const outcome = await on.transact(attempt % 2 === 0 ? 'samStatus' : 'resetSam', mine.signal);
       if (outcome.kind === 'stopped') return;
-      if (outcome.kind !== 'reply') setStatus({ device: 'offline' });
+      if (outcome.kind !== 'reply') state.set({ device: 'offline' });
+      else if (samOutOfOrder(outcome.reply.sw3)) state.set({ device: 'hardwareError' });
       // Readers that do not know the question are readers all the same.
-      else if (!samOutOfOrder(outcome.reply.sw3)) return setStatus({ device: 'online' });
-      else setStatus({ device: 'hardwareError' });
+      else {
+        if (state.capabilities.samId === null) {
+          const told = await on.transact('samId', mine.signal, { timeoutMs: SAM_ID_MS });
+          if (told.kind === 'reply') learnSamId(told.reply);
+        }
+        if (!mine.signal.aborted) state.set({ device: 'online' });
+        return;
+      }
       await sleep(PROBE_MS, mine.signal);
     }
   };
 
   /** Probing rests while a command runs; call when one has ended. */
-  const resumeProbing = (on: SdtLine) => {
-    if (line === on && !closed && status.device !== 'online') void probe(on);
+  const resumeProbing = () => {
+    if (line !== null && !closed && state.status.device !== 'online') void probe(line);
   };
 
   const supervisor = supervise({
-    transport,
+    transport: port.transport,
     clock,
     random,
-    onUp(link: Link) {
-      line = new SdtLine(link, clock);
-      setStatus({ device: 'starting', media: 'unknown' });
+    onUp(opened: Link) {
+      link = opened;
+      line = new SdtLine(opened, clock);
+      // Another reader may have been plugged in.
+      state.learn({ samId: null, fingerprint: null, latestAddress: null, baudRate: port.baudRate !== null });
+      state.set({ device: 'starting', media: 'unknown' });
       void probe(line);
     },
     onDown(reason) {
+      link = null;
       line = null;
       // The card may lie there still when the reader is back: its mark stays known, so that another is told from it.
       readBehindOurBack = false;
       probing.abort();
-      setStatus({ device: 'noDevice', media: 'unknown' });
+      if (changingSpeed) return state.set({ device: 'starting', media: 'unknown' });
+      state.set({ device: 'noDevice', media: 'unknown' });
       command?.abort(commandError('deviceNotReady', 'unplugged', `the reader is not connected: ${reason}`));
     },
   });
@@ -169,7 +149,6 @@ export function openIdCardReader(options: IdCardReaderOptions): IdCardReader {
     if (closed || signal?.aborted) return err(canceled());
     if (command) return err(commandError('sequenceError', 'busy', 'another command is running'));
     if (!line) return err(commandError('deviceNotReady', 'unplugged', 'the reader is not connected'));
-    const on = line;
     const mine = new AbortController();
     command = mine;
     const cancel = () => mine.abort(canceled());
@@ -177,47 +156,85 @@ export function openIdCardReader(options: IdCardReaderOptions): IdCardReader {
     const cancelTimeout =
       timeoutMs === undefined
         ? () => {}
-        : clock.after(timeoutMs, () => mine.abort(commandError('timeOut', 'timed-out', 'no card in time')));
-    const result = await work(on, mine.signal).finally(() => {
+        : clock.after(timeoutMs, () =>
+            mine.abort(commandError('timeOut', 'timed-out', 'the time that was given is over')),
+          );
+    const result = await work(line, mine.signal).finally(() => {
       cancelTimeout();
       signal?.removeEventListener('abort', cancel);
       command = null;
     });
     if (result === 'stopped') {
-      resumeProbing(on);
+      resumeProbing();
       return err(mine.signal.reason as CommandError);
     }
-    if (!result.ok && result.error.code === 'hardwareError') {
-      setStatus({
-        device: result.error.reason === 'no-answer' ? 'offline' : 'hardwareError',
-        media: 'unknown',
-      });
-      void probe(on);
+    if (!result.ok && result.error.code === 'hardwareError' && line !== null && !closed) {
+      const device = result.error.reason === 'no-answer' ? 'offline' : 'hardwareError';
+      state.set({ device, media: 'unknown' });
+      void probe(line);
     }
     return result;
   };
 
+  /** One request that is no part of reading a card; a damaged exchange is worth a second one. */
+  const ask = async (
+    on: SdtLine,
+    name: CommandName,
+    stopped: AbortSignal,
+    request: RequestOptions = {},
+  ): Promise<Result<Reply, CommandError> | 'stopped'> => {
+    for (let attempt = 1; ; attempt++) {
+      const outcome = await send(on, name, stopped, request);
+      if (outcome.kind === 'stopped') return 'stopped';
+      const damaged =
+        outcome.kind === 'garbled' || (outcome.kind === 'reply' && garbledRequest(outcome.reply.sw3));
+      if (damaged && attempt === 1) continue;
+      if (outcome.kind !== 'reply' || damaged) return err(noAnswer(outcome.kind === 'silence'));
+      return outcome.reply.sw3 === SW3.ok ? ok(outcome.reply) : err(refusal(outcome.reply.sw3));
+    }
+  };
+
+  /** Opens the port at another speed; true once the reader answers there. */
+  const reopenAt = async (baudRate: LineSpeed, stopped: AbortSignal): Promise<boolean> => {
+    port.baudRate = baudRate;
+    await link?.close();
+    const waiting = new AbortController();
+    const stopWaiting = state.statuses.listen(({ device }) => {
+      if (device === 'online') waiting.abort();
+    });
+    await sleep(NEW_SPEED_MS, AbortSignal.any([waiting.signal, stopped]));
+    stopWaiting();
+    return state.status.device === 'online';
+  };
+
   return {
+    get capabilities() {
+      return state.capabilities;
+    },
     get status() {
-      return status;
+      return state.status;
     },
-    onStatus(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    readCard: (commandOptions = {}) =>
+    onStatus: (listener) => state.statuses.listen(listener),
+    onEvent: (listener) => state.events.listen(listener),
+    readCard: ({ latestAddress = false, ...commandOptions } = {}) =>
       run(commandOptions, async (on, stopped) => {
-        const steps = new ReadSteps(fingerprint, readBehindOurBack);
+        const steps = new ReadSteps({
+          fingerprint,
+          latestAddress,
+          alreadySelected: readBehindOurBack,
+          mustConfirm: () => on.damaged,
+        });
         let move = steps.start();
         for (;;) {
           switch (move.kind) {
             case 'done':
               lastMark = markOf(move.reading.card.number);
               readBehindOurBack = false;
-              setStatus({ media: 'present' });
+              state.set({ media: 'present' });
               return ok(move.reading);
             case 'failed':
-              if (move.error.reason === 'card-removed') setStatus({ media: 'notPresent' });
+              if (move.error.reason === 'card-removed') state.set({ media: 'notPresent' });
+              if (INVALID_MEDIA.has(move.error.reason)) state.invalidMedia(move.error.reason);
               return err(move.error);
             case 'send':
             case 'poll': {
@@ -228,8 +245,8 @@ export function openIdCardReader(options: IdCardReaderOptions): IdCardReader {
                 readBehindOurBack = false;
               }
               if (outcome.kind === 'stopped') {
-                if (name === 'readCard' || name === 'readCardWithFingerprint')
-                  readBehindOurBack = line === on;
+                steps.forget();
+                if (READS_CARD.has(name)) readBehindOurBack = line === on;
                 return 'stopped';
               }
               move = steps.next(outcome);
@@ -243,28 +260,84 @@ export function openIdCardReader(options: IdCardReaderOptions): IdCardReader {
       }),
     waitForRemoval: (commandOptions = {}) =>
       run(commandOptions, async (on, stopped) => {
-        const port = {
+        const removalPort = {
           send: (name: CommandName) => send(on, name, stopped),
           pause: () => sleep(pollIntervalMs, stopped),
           markOf,
         };
-        const watched = await watchForRemoval(port, lastMark);
+        const watched = await watchForRemoval(removalPort, lastMark);
         if (watched === 'stopped') return 'stopped';
         if (!watched.ok) return watched;
+        state.set({ media: 'notPresent' });
         readBehindOurBack = watched.value.kind === 'replaced';
         lastMark = watched.value.kind === 'replaced' ? watched.value.mark : null;
-        setStatus({ media: watched.value.kind === 'replaced' ? 'present' : 'notPresent' });
+        if (watched.value.kind === 'replaced') state.set({ media: 'present' });
         return ok(undefined);
       }),
+    reset: (commandOptions = {}) =>
+      run(commandOptions, async (on, stopped) => {
+        const answer = await ask(on, 'resetSam', stopped);
+        if (answer === 'stopped' || !answer.ok) return answer;
+        readBehindOurBack = false;
+        state.set({ media: 'unknown' });
+        return ok(undefined);
+      }),
+    deviceInfo: (commandOptions = {}) =>
+      run(commandOptions, async (on, stopped) => {
+        const well = await ask(on, 'samStatus', stopped);
+        if (well === 'stopped' || !well.ok) return well;
+        const number = await ask(on, 'samId', stopped);
+        if (number === 'stopped') return number;
+        if (number.ok) learnSamId(number.value);
+        else if (number.error.code !== 'unsupportedCommand') return number;
+        return ok({ samId: state.capabilities.samId });
+      }),
+    setBaudRate: (baudRate, commandOptions = {}) =>
+      run(commandOptions, async (on, stopped) => {
+        const before = port.baudRate;
+        if (before === null) {
+          return err(commandError('unsupportedCommand', 'not-serial', 'the reader is not on a serial line'));
+        }
+        const answer = await ask(on, 'setBaudRate', stopped, { parameter: BAUD_RATES.indexOf(baudRate) });
+        if (answer === 'stopped' || !answer.ok) return answer;
+        changingSpeed = true;
+        try {
+          if (await reopenAt(baudRate, stopped)) return ok(undefined);
+          if (stopped.aborted) return 'stopped';
+          await reopenAt(before, stopped);
+        } finally {
+          changingSpeed = false;
+        }
+        return err(noAnswer(true, ` at ${baudRate} baud; it was left at ${before}`));
+      }),
+    decodePhoto: (photo, commandOptions = {}) =>
+      photoDecoder === undefined
+        ? Promise.resolve(
+            err(commandError('unsupportedCommand', 'no-decoder', 'no photo decoder is configured')),
+          )
+        : decodePhoto(photo, photoDecoder, { clock, ...commandOptions }),
     async close() {
       closed = true;
       probing.abort();
+      port.stop();
       command?.abort(commandError('canceled', 'canceled', 'the reader was closed'));
       lastMark = null;
-      setStatus({ device: 'offline', media: 'unknown' });
+      state.set({ device: 'offline', media: 'unknown' });
       await supervisor.close();
     },
   };
 }
 
-const samOutOfOrder = (sw3: number): boolean => sw3 === SW3.samSelfTest || sw3 === SW3.samNotAuthorised;
+const READS_CARD: ReadonlySet<CommandName> = new Set([
+  'readCard',
+  'readCardWithFingerprint',
+  'readLatestAddress',
+]);
+
+/** The reasons of `readCard` that are the card's. */
+const INVALID_MEDIA: ReadonlySet<string> = new Set([
+  'card-unreadable',
+  'unrecognised-card',
+  'check-digit',
+  'bad-record',
+]);

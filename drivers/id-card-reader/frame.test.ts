@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { encodeFrame, FrameParser, SHORTEST_REPLY } from './frame.ts';
+import { cuts, pieces } from './testing/pieces.ts';
 
 const body = fc.uint8Array({ minLength: 3, maxLength: 1400 });
 /** Any bytes, preambles that lead nowhere among them. */
@@ -21,13 +22,6 @@ const harmlessNoise = fc
   .uint8Array({ maxLength: 60 })
   .map((bytes) => bytes.map((b) => (b === 0xaa ? 0xab : b)));
 
-/** The bytes in pieces, cut at the given places. */
-function split(bytes: Uint8Array, cuts: readonly number[]): Uint8Array[] {
-  const places = [0, ...cuts.map((cut) => cut % (bytes.length + 1)), bytes.length].sort((a, b) => a - b);
-  return places.slice(1).map((end, i) => bytes.subarray(places[i], end));
-}
-
-const cuts = fc.array(fc.nat(), { maxLength: 20 });
 const parse = (parser: FrameParser, chunks: Uint8Array[]) => chunks.flatMap((chunk) => parser.push(chunk));
 const plain = (bodies: Uint8Array[]) => bodies.map((bytes) => Buffer.from(bytes).toString('hex'));
 
@@ -36,7 +30,7 @@ describe('frames', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(harmlessNoise, body), { maxLength: 5 }), cuts, (frames, places) => {
         const bytes = Buffer.concat(frames.flatMap(([before, content]) => [before, encodeFrame(content)]));
-        const found = parse(new FrameParser(SHORTEST_REPLY), split(bytes, places));
+        const found = parse(new FrameParser(SHORTEST_REPLY), pieces(bytes, places));
         expect(plain(found)).toEqual(plain(frames.map(([, content]) => content)));
       }),
       { numRuns: 300 },
@@ -45,7 +39,7 @@ describe('frames', () => {
 
   test('one byte at a time', () => {
     const frame = encodeFrame(Uint8Array.from({ length: 1287 }, (_, i) => (i * 31) & 0xff));
-    const found = parse(new FrameParser(SHORTEST_REPLY), split(frame, [...frame.keys()]));
+    const found = parse(new FrameParser(SHORTEST_REPLY), pieces(frame, [...frame.keys()]));
     expect(found).toHaveLength(1);
   });
 
@@ -57,7 +51,7 @@ describe('frames', () => {
         const bytes = Buffer.concat([before, good]);
         // One false frame in 256 has a right checksum by chance; those say nothing about the parser.
         fc.pre(!hasAccidentalFrame(bytes, before.length));
-        const found = [...parse(parser, split(bytes, places)), ...parser.quiet()];
+        const found = [...parse(parser, pieces(bytes, places)), ...parser.quiet()];
         expect(plain(found)).toContain(Buffer.from(content).toString('hex'));
       }),
       { numRuns: 500 },

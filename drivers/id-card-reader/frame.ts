@@ -1,6 +1,6 @@
 /** Frames of the SDT serial protocol (GA/T 467-2019): `AA AA AA 96 69 | length (2, big endian) | body | XOR`. */
 
-const PREAMBLE = Uint8Array.of(0xaa, 0xaa, 0xaa, 0x96, 0x69);
+export const PREAMBLE = Uint8Array.of(0xaa, 0xaa, 0xaa, 0x96, 0x69);
 /** Preamble and length. */
 const HEADER = PREAMBLE.length + 2;
 /** The longest reply (text, photo and fingerprint) has length 2314; anything much longer is noise. */
@@ -18,11 +18,15 @@ export function encodeFrame(body: Uint8Array): Uint8Array {
   frame[5] = length >> 8;
   frame[6] = length & 0xff;
   frame.set(body, HEADER);
-  frame[frame.length - 1] = xor(frame.subarray(PREAMBLE.length, frame.length - 1));
+  frame[frame.length - 1] = xor(frame, PREAMBLE.length, frame.length - 1);
   return frame;
 }
 
-const xor = (bytes: Uint8Array): number => bytes.reduce((sum, byte) => sum ^ byte, 0);
+function xor(bytes: Uint8Array, from: number, to: number): number {
+  let sum = 0;
+  for (let at = from; at < to; at++) sum ^= bytes[at] ?? 0;
+  return sum;
+}
 
 /**
  * Finds frames in a stream of bytes that may be split anywhere and interleaved with noise. A frame that proves false
@@ -53,7 +57,11 @@ export class FrameParser {
    * frame; if one is complete inside what is waiting, it is taken. Otherwise nothing changes: a slow frame may go on.
    */
   quiet(): Uint8Array[] {
-    for (let start = 1; start < this.buffer.length; start++) {
+    for (
+      let start = candidate(this.buffer, 1);
+      start < this.buffer.length;
+      start = candidate(this.buffer, start + 1)
+    ) {
       const rest = this.buffer.subarray(start);
       if (startsWithPreamble(rest) && this.measure(rest).kind === 'frame') return this.scan(rest.slice());
     }
@@ -83,11 +91,11 @@ export class FrameParser {
   /** `bytes` is the parser's own copy, and wiped. */
   private scan(bytes: Uint8Array<ArrayBuffer>): Uint8Array[] {
     const bodies: Uint8Array[] = [];
-    let at = 0;
+    let at = candidate(bytes, 0);
     while (at < bytes.length) {
       const rest = bytes.subarray(at);
       if (!startsWithPreamble(rest)) {
-        at += 1;
+        at = candidate(bytes, at + 1);
         continue;
       }
       const found = this.measure(rest);
@@ -112,8 +120,14 @@ export class FrameParser {
     const size = HEADER + length;
     if (bytes.length < size) return { kind: 'incomplete' };
     // Over a whole frame from the length on, checksum included, the sum is zero.
-    return xor(bytes.subarray(PREAMBLE.length, size)) === 0 ? { kind: 'frame', size } : { kind: 'false' };
+    return xor(bytes, PREAMBLE.length, size) === 0 ? { kind: 'frame', size } : { kind: 'false' };
   }
+}
+
+/** The next place where a preamble could begin; the end if there is none. */
+function candidate(bytes: Uint8Array, from: number): number {
+  const at = bytes.indexOf(PREAMBLE[0] ?? 0, from);
+  return at < 0 ? bytes.length : at;
 }
 
 /** True too for the beginning of a preamble at the end of what has arrived. */

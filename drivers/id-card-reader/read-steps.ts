@@ -1,8 +1,9 @@
+import { createHash } from 'node:crypto';
 import { type CommandError, commandError } from '../device.ts';
 import type { IdCardReading } from './card.ts';
 import { type CommandName, meaningOf, type Reply, SW3, splitPayload } from './codec.ts';
 import type { Outcome } from './line.ts';
-import { decodeRecord, type RecordError } from './record.ts';
+import { decodeLatestAddress, decodeRecord, type RecordError } from './record.ts';
 
 /** What to do next in reading a card. */
 export type Move =
@@ -20,25 +21,49 @@ const MISSES = 2;
 /** Answers that never came (2 each) or came damaged (1 each) in a row before the reader is given up. */
 const TROUBLE_LIMIT = 4;
 
+/** How many readings have to agree on a line that shows damage, and how many there may be until they do. */
+const AGREEMENT = 3;
+const MOST_READINGS = 6;
+
+export interface ReadStepsOptions {
+  readonly fingerprint: boolean;
+  readonly latestAddress: boolean;
+  /** The card in the field was selected before, so reading is worth a try before finding. */
+  readonly alreadySelected: boolean;
+  /**
+   * Asked after each successful reading: whether others have to say the same. The protocol's checksum is one XOR byte,
+   * which one damage in 256 passes; on a line that has shown damage one reading is not enough.
+   */
+  readonly mustConfirm: () => boolean;
+}
+
 /**
- * The steps find -> select -> read as a state machine: told each outcome, says what to do next. Does no input or
- * output. A reader refuses Find after a successful read until the card has left, so a read whose reply was lost is
- * repeated as a read, never from Find.
+ * The steps find -> select -> read (-> latest address) as a state machine: told each outcome, says what to do next.
+ * Does no input or output. A reader refuses Find after a successful read until the card has left, so a read whose
+ * reply was lost is repeated as a read, never from Find.
  */
 export class ReadSteps {
   private step: CommandName;
   private reading: 'readCard' | 'readCardWithFingerprint';
+  private readonly latestAddress: boolean;
+  private readonly mustConfirm: () => boolean;
   private alreadySelected: boolean;
+  /** What was read, while its latest address is asked for. */
+  private read: IdCardReading | null = null;
+  /** How often what was read, by digest, while it is not believed. */
+  private readonly said = new Map<string, number>();
   private cardSeen = false;
   private resetTried = false;
   private failures = 0;
   private badRecords = 0;
+  private readings = 0;
   private misses = 0;
   private trouble = 0;
 
-  /** `alreadySelected`: the card in the field was selected before, so reading is worth a try before finding. */
-  constructor(withFingerprint: boolean, alreadySelected: boolean) {
-    this.reading = withFingerprint ? 'readCardWithFingerprint' : 'readCard';
+  constructor({ fingerprint, latestAddress, alreadySelected, mustConfirm }: ReadStepsOptions) {
+    this.reading = fingerprint ? 'readCardWithFingerprint' : 'readCard';
+    this.latestAddress = latestAddress;
+    this.mustConfirm = mustConfirm;
     this.alreadySelected = alreadySelected;
     this.step = alreadySelected ? this.reading : 'findCard';
   }
@@ -49,8 +74,19 @@ export class ReadSteps {
 
   /** `poll` moves are followed by the outcome of a `findCard`. */
   next(outcome: Exclude<Outcome, { kind: 'stopped' }>): Move {
-    if (outcome.kind !== 'reply') return this.troubled(outcome.kind);
-    const { reply } = outcome;
+    const move = outcome.kind === 'reply' ? this.replied(outcome.reply) : this.troubled(outcome.kind);
+    if (move.kind === 'failed') this.forget();
+    return move;
+  }
+
+  /** Wipes a reading that nobody will have. */
+  forget(): void {
+    this.read?.photo.fill(0);
+    this.read?.fingerprint.fill(0);
+    this.read = null;
+  }
+
+  private replied(reply: Reply): Move {
     switch (reply.sw3) {
       case SW3.requestChecksum:
       case SW3.requestLength:
@@ -70,7 +106,9 @@ export class ReadSteps {
         return reply.sw3 === SW3.ok ? this.send(this.reading) : this.retry(reply);
       case 'readCard':
       case 'readCardWithFingerprint':
-        return this.read(reply);
+        return this.recordRead(reply);
+      case 'readLatestAddress':
+        return this.addressRead(reply);
       default:
         return this.poll();
     }
@@ -88,7 +126,7 @@ export class ReadSteps {
     return this.poll();
   }
 
-  private read(reply: Reply): Move {
+  private recordRead(reply: Reply): Move {
     const wasSelected = this.alreadySelected;
     this.alreadySelected = false;
     if (reply.sw3 === SW3.badCommand && this.reading === 'readCardWithFingerprint') {
@@ -96,20 +134,75 @@ export class ReadSteps {
       return this.send('readCard');
     }
     if (reply.sw3 !== SW3.ok) return wasSelected ? this.poll() : this.retry(reply);
+    this.cardSeen = true;
+    this.forget();
     const decoded = decodeReading(reply.data, this.reading === 'readCardWithFingerprint');
-    if (!('reason' in decoded)) return { kind: 'done', reading: decoded };
+    if ('reason' in decoded) return this.refused(decoded);
+    this.read = decoded;
+    if (!this.agrees(reply)) return this.again(this.reading);
+    return this.latestAddress ? this.send('readLatestAddress') : this.done({});
+  }
+
+  private addressRead(reply: Reply): Move {
+    switch (reply.sw3) {
+      case SW3.ok: {
+        const decoded = decodeLatestAddress(reply.data);
+        if (!decoded.ok) return this.refused(decoded.error);
+        return this.agrees(reply) ? this.done({ latestAddress: decoded.value }) : this.again(this.step);
+      }
+      case SW3.itemAbsent:
+        return this.agrees(reply) ? this.done({ latestAddress: null }) : this.again(this.step);
+      case SW3.readFailed:
+        // The card may have left, or another may lie there: the record is read again with it.
+        this.failures += 1;
+        return this.failures < ATTEMPTS ? this.send(this.reading) : this.unreadable(reply);
+      default:
+        return this.done({});
+    }
+  }
+
+  private done(more: Pick<IdCardReading, 'latestAddress'>): Move {
+    const { read } = this;
+    if (read === null) return this.poll();
+    this.read = null;
+    return { kind: 'done', reading: { ...read, ...more } };
+  }
+
+  /** Whether what was just read may be believed: at once on a good line, when said often on one that shows damage. */
+  private agrees({ sw3, data }: Reply): boolean {
+    if (this.mustConfirm()) {
+      const digest = createHash('sha256').update(Uint8Array.of(sw3)).update(data).digest('base64');
+      const times = (this.said.get(digest) ?? 0) + 1;
+      this.said.set(digest, times);
+      this.readings += 1;
+      if (times < AGREEMENT) return false;
+    }
+    this.said.clear();
+    this.readings = 0;
+    return true;
+  }
+
+  private again(command: CommandName): Move {
+    return this.readings < MOST_READINGS
+      ? this.send(command)
+      : failed('hardwareError', 'no-answer', 'the line is so disturbed that readings do not agree');
+  }
+
+  private refused({ reason, detail }: RecordError): Move {
     this.badRecords += 1;
-    return this.badRecords < ATTEMPTS
-      ? this.send(this.reading)
-      : failed('invalidData', decoded.reason, decoded.detail);
+    return this.badRecords < ATTEMPTS ? this.send(this.step) : failed('invalidData', reason, detail);
   }
 
   private retry(reply: Reply): Move {
+    if (reply.sw3 === SW3.unrecognisedCard) {
+      return failed('commandErrorCode', 'unrecognised-card', meaningOf(reply.sw3));
+    }
     this.failures += 1;
-    return this.failures < ATTEMPTS
-      ? this.poll()
-      : failed('commandErrorCode', 'card-unreadable', meaningOf(reply.sw3));
+    return this.failures < ATTEMPTS ? this.poll() : this.unreadable(reply);
   }
+
+  private unreadable = (reply: Reply): Move =>
+    failed('commandErrorCode', 'card-unreadable', meaningOf(reply.sw3));
 
   private troubled(kind: 'silence' | 'garbled'): Move {
     this.trouble += kind === 'silence' ? 2 : 1;
@@ -117,8 +210,8 @@ export class ReadSteps {
       const what = kind === 'silence' ? 'does not answer' : 'answers only noise';
       return failed('hardwareError', 'no-answer', `the reader ${what}`);
     }
-    const wasReading = this.step === this.reading;
-    return wasReading ? this.send(this.reading) : this.poll();
+    const wasReading = this.step === this.reading || this.step === 'readLatestAddress';
+    return wasReading ? this.send(this.step) : this.poll();
   }
 
   private send(command: CommandName): Move {

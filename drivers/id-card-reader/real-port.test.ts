@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../device.ts';
 import { lineTimeMs, openPty } from '../transport/index.ts';
-import { type IdCardReader, openIdCardReader } from './driver.ts';
+import { openIdCardReader } from './driver.ts';
+import type { IdCardReader } from './reader.ts';
 import { startSimulatedIdCardReader } from './simulated-port.ts';
 import { inventedCitizen } from './testing/invented-cards.ts';
 

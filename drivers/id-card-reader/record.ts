@@ -25,6 +25,13 @@ export function decodeRecord(record: Uint8Array): Result<IdCard, RecordError> {
   }
 }
 
+/** The address in the reply to "latest address"; null if it is blank. Refused: control characters. */
+export function decodeLatestAddress(data: Uint8Array): Result<string | null, RecordError> {
+  const text = rawText(data, 0, data.length - (data.length % 2));
+  if (CONTROL.test(text)) return err(bad('control characters in the latest address'));
+  return ok(text.replace(/ +$/, '') || null);
+}
+
 const bad = (detail: string): RecordError => ({ reason: 'bad-record', detail });
 
 /** Carries a refused field out of `decode`; never leaves this file. */

@@ -1,10 +1,19 @@
+import { mkdtemp, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { type Clock, err, systemClock } from '../device.ts';
-import { type Link, memoryTransport, openPty, serialTransport, type Transport } from '../transport/index.ts';
+import { type Link, memoryTransport, openPty, type Transport, transportOf } from '../transport/index.ts';
 import type { IdCard } from './card.ts';
-import { type SimulatedReader, type SimulatedReaderFault, simulateIdCardReader } from './simulator.ts';
+import { type FramingName, framedDevice } from './framing/index.ts';
+import {
+  type SimulatedReader,
+  type SimulatedReaderFault,
+  type SimulatedReaderOptions,
+  simulateIdCardReader,
+} from './simulator.ts';
 
 export interface SimulatedIdCardReader {
-  /** For `openIdCardReader`; looks the port up at each opening, since a reader plugged in again may have another. */
+  /** For `openIdCardReader`; leads to the reader wherever it is plugged in. */
   readonly transport: Transport;
   /** `pty /dev/pts/3` or `in process`; changes when the reader is plugged in again. */
   readonly where: string;
@@ -14,12 +23,15 @@ export interface SimulatedIdCardReader {
   close(): Promise<void>;
 }
 
-export interface StartSimulatedReaderOptions {
+export interface StartSimulatedReaderOptions
+  extends Pick<SimulatedReaderOptions, 'fingerprint' | 'latestAddress'> {
   readonly clock?: Clock;
   /** Stay in process even where there are pseudo-terminals. */
   readonly inProcess?: boolean;
   /** Like a line of 115200 baud (the default), or as fast as the machine. */
   readonly paced?: boolean;
+  /** How frames are wrapped; open the reader with the same. Reports go over the port one after the other. */
+  readonly framing?: FramingName;
 }
 
 /** A port with a reader behind it. */
@@ -38,14 +50,16 @@ const HANG_UP_MS = 50;
 export async function startSimulatedIdCardReader(
   options: StartSimulatedReaderOptions = {},
 ): Promise<SimulatedIdCardReader> {
-  const { clock = systemClock, inProcess = false, paced = true } = options;
+  const { clock = systemClock, inProcess = false, paced = true, framing = 'plain', ...reader } = options;
   let card: IdCard | null = null;
   let fault: SimulatedReaderFault | 'unplugged' | null = null;
   let hostLink: Link | null = null;
 
+  const socket = inProcess ? memorySocket : await bestSocket();
   const plugIn = async (): Promise<Plugged> => {
-    const port = inProcess ? memoryPort() : await bestPort();
-    return { ...port, reader: simulateIdCardReader({ link: port.link, clock, paced }) };
+    const port = await socket.plugIn();
+    const link = framedDevice(port.link, framing);
+    return { ...port, reader: simulateIdCardReader({ ...reader, link, clock, paced }) };
   };
 
   const first = await plugIn();
@@ -109,21 +123,50 @@ export async function startSimulatedIdCardReader(
       closed = true;
       changes = changes.then(settle);
       await changes;
+      await socket.close();
     },
   };
 }
 
 type Port = Omit<Plugged, 'reader'> & { readonly link: Link };
 
-async function bestPort(): Promise<Port> {
-  const opened = await openPty();
-  if (!opened.ok) return memoryPort();
-  const { path, master, close } = opened.value;
-  const transport = serialTransport({ path, baudRate: BAUD_RATE });
-  return { where: `pty ${path}`, transport, link: master, unplug: close };
+/** Where the reader's cable goes; each plugging in gives a port. */
+interface Socket {
+  plugIn(): Promise<Port>;
+  close(): Promise<void>;
 }
 
-function memoryPort(): Port {
-  const { transport, peer } = memoryTransport('simulated ID card reader');
-  return { where: 'in process', transport, link: peer, unplug: () => peer.close() };
+const memorySocket: Socket = {
+  async plugIn() {
+    const { transport, peer } = memoryTransport('simulated ID card reader');
+    return { where: 'in process', transport, link: peer, unplug: () => peer.close() };
+  },
+  close: async () => {},
+};
+
+/**
+ * Terminals under one name, as /dev/serial/by-id gives a real reader: a terminal that is plugged in again has another
+ * number, the transport and the process behind it stay.
+ */
+async function bestSocket(): Promise<Socket> {
+  const probe = await openPty();
+  if (!probe.ok) return memorySocket;
+  await probe.value.close();
+  const folder = await mkdtemp(path.join(tmpdir(), 'simulated-reader-'));
+  const name = path.join(folder, 'port');
+  const transport = transportOf({ kind: 'serial', path: name, baudRate: BAUD_RATE });
+  return {
+    async plugIn() {
+      const opened = await openPty();
+      if (!opened.ok) return memorySocket.plugIn();
+      const { path: terminal, master, close } = opened.value;
+      await symlink(terminal, name);
+      const unplug = async () => {
+        await rm(name, { force: true });
+        await close();
+      };
+      return { where: `pty ${terminal}`, transport, link: master, unplug };
+    },
+    close: () => rm(folder, { recursive: true, force: true }),
+  };
 }

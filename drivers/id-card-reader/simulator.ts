@@ -1,7 +1,15 @@
 import type { Clock } from '../device.ts';
 import { type Link, lineTimeMs, pacedWriter } from '../transport/index.ts';
 import type { IdCard } from './card.ts';
-import { BAUD_RATES, COMMANDS, encodeReply, joinPayload, SW3 } from './codec.ts';
+import {
+  BAUD_RATES,
+  type BaudRate,
+  COMMANDS,
+  encodeReply,
+  joinPayload,
+  LATEST_ADDRESS_BYTES,
+  SW3,
+} from './codec.ts';
 import { FrameParser, SHORTEST_REQUEST } from './frame.ts';
 import { encodeRecord } from './record-encode.ts';
 import { opaqueBytes } from './simulated-bytes.ts';
@@ -25,7 +33,7 @@ export interface SimulatedReaderOptions {
   /** Both directions take as long as on a line of the current baud rate. */
   readonly paced: boolean;
   /** What the line starts with; the `60 nn` request changes it. */
-  readonly baudRate?: (typeof BAUD_RATES)[number];
+  readonly baudRate?: BaudRate;
   /** Whether cards hold a fingerprint (1024 opaque bytes). */
   readonly fingerprint?: boolean;
   /** An address added to the card after it was issued, at most 35 characters. */
@@ -36,18 +44,19 @@ export interface SimulatedReader {
   /** Lays a card on the reader, replacing whatever lies there; null takes it away. */
   place(card: IdCard | null): void;
   fault(name: SimulatedReaderFault | null): void;
+  /** What its line is set to now. */
+  readonly baudRate: BaudRate;
 }
 
 const SLOW_MS = 800;
 const PHOTO_BYTES = 1024;
 const FINGERPRINT_BYTES = 1024;
-const LATEST_ADDRESS_BYTES = 70;
 
 /** A reader that speaks the real bytes: reset, status, number, find, select, read, latest address, baud rate. */
 export function simulateIdCardReader(options: SimulatedReaderOptions): SimulatedReader {
   const { link, clock, paced, fingerprint = false, latestAddress } = options;
   const parser = new FrameParser(SHORTEST_REQUEST);
-  let baudRate: number = options.baudRate ?? BAUD_RATES[0];
+  let baudRate: BaudRate = options.baudRate ?? BAUD_RATES[0];
   let output = pacedWriter(link, baudRate, clock);
   let fault: SimulatedReaderFault | null = null;
   let card: IdCard | null = null;
@@ -157,6 +166,9 @@ export function simulateIdCardReader(options: SimulatedReaderOptions): Simulated
     },
     fault(name) {
       fault = name;
+    },
+    get baudRate() {
+      return baudRate;
     },
   };
 }

@@ -1,18 +1,21 @@
 /** From what the printer says to what a person needs to know. Pure. */
 
 import type { DeviceState } from '../device.ts';
-import type { PrinterCondition } from './status.ts';
+import type { PrinterCondition } from './esc-pos/index.ts';
 
 export interface ReceiptPrinterStatus {
   /**
    * `starting` until the first answer; `online` = ready to print; `noDevice` = its port cannot be opened; `offline` =
    * its port is open but it does not answer, or says it is offline without a cause; `userError` = out of paper or
-   * cover open, someone can mend it; `hardwareError` = jam, cutter or another error.
+   * cover open, someone can mend it; `deviceBusy` = its print head is too hot, it goes on by itself; `hardwareError` =
+   * jam, cutter or another error. A printer configured with `asksStatus: false` is `online` as long as its port is open.
    */
   readonly device: DeviceState;
   readonly paper: 'unknown' | 'full' | 'low' | 'out' | 'jammed';
   readonly cover: 'unknown' | 'open' | 'closed';
   readonly cutter: 'unknown' | 'ok' | 'fault';
+  /** `overheated`: the print head is too hot; the printer goes on by itself when it has cooled down. */
+  readonly head: 'unknown' | 'ok' | 'overheated';
 }
 
 /** The status while nothing is known beyond the device state. */
@@ -21,13 +24,15 @@ export const unknownStatus = (device: DeviceState): ReceiptPrinterStatus => ({
   paper: 'unknown',
   cover: 'unknown',
   cutter: 'unknown',
+  head: 'unknown',
 });
 
 const deviceState = (condition: PrinterCondition): DeviceState => {
   if (condition.mechanicalError || condition.cutterError || condition.unrecoverableError)
     return 'hardwareError';
   if (condition.coverOpen || condition.paperEnd || condition.stoppedOnPaperEnd) return 'userError';
-  if (condition.error || condition.selfClearingError) return 'hardwareError';
+  if (condition.selfClearingError) return 'deviceBusy';
+  if (condition.error) return 'hardwareError';
   return condition.offline ? 'offline' : 'online';
 };
 
@@ -43,10 +48,16 @@ export const toStatus = (condition: PrinterCondition): ReceiptPrinterStatus => (
   paper: paperState(condition),
   cover: condition.coverOpen ? 'open' : 'closed',
   cutter: condition.cutterError ? 'fault' : 'ok',
+  // ESC/POS, DLE EOT 3, bit 6: the one error that printers leave by themselves is the temperature of the head.
+  head: condition.selfClearingError ? 'overheated' : 'ok',
 });
 
 export const sameStatus = (a: ReceiptPrinterStatus, b: ReceiptPrinterStatus): boolean =>
-  a.device === b.device && a.paper === b.paper && a.cover === b.cover && a.cutter === b.cutter;
+  a.device === b.device &&
+  a.paper === b.paper &&
+  a.cover === b.cover &&
+  a.cutter === b.cutter &&
+  a.head === b.head;
 
 /** An error that the printer leaves only when told to (DLE ENQ). */
 export const needsRecovery = (condition: PrinterCondition): boolean =>

@@ -2,12 +2,25 @@
  * One receipt printer, for as long as the kiosk runs.
  *
  * A receipt is sent once, as a whole, to a printer that is ready, and counts as printed when the printer has answered
- * the barrier at its end. What is lost in between is `outcome-unknown`; nothing is ever sent again by itself.
+ * the barrier at its end and then says that nothing is wrong. What is lost in between is `outcome-unknown`; nothing is
+ * ever sent again by itself.
  */
 
-import { type Clock, type CommandError, commandError, type Device, err, ok, type Result } from '../device.ts';
+import { channel } from '../channel.ts';
+import { parseConfig } from '../config.ts';
+import {
+  type CommandError,
+  type CommandOptions,
+  commandError,
+  type Device,
+  type DriverOptions,
+  err,
+  ok,
+  type Result,
+  systemClock,
+} from '../device.ts';
 import { supervise } from '../supervisor.ts';
-import type { Link, Transport } from '../transport/index.ts';
+import { type Link, type PortListing, transportOf } from '../transport/index.ts';
 import {
   createDebouncer,
   needsRecovery,
@@ -16,46 +29,44 @@ import {
   toStatus,
   unknownStatus,
 } from './condition.ts';
-import type { ReceiptDocument } from './document.ts';
-import { type EncodeError, encodeReceipt, type Rasterise } from './esc-pos.ts';
-import { createJob, type Job } from './job.ts';
-import {
-  createDemultiplexer,
-  type PrinterCondition,
-  RECOVER_AND_CLEAR,
-  RECOVER_AND_CONTINUE,
-} from './status.ts';
-import { createStatusPoller, type StatusPoller } from './status-poller.ts';
-import { createSynchroniser, type Synchroniser } from './synchroniser.ts';
+import { type ReceiptPrinterConfig, receiptPrinterConfigSchema } from './config.ts';
+import { detectingTransport } from './detect.ts';
+import { DOTS_PER_COLUMN, type EncodeError, type Rasterise, type ReceiptDocument } from './document/index.ts';
+import { encodeReceipt, type PrinterCondition } from './esc-pos/index.ts';
+import { createJob, type Job, type JobResult, outcomeUnknown } from './job.ts';
+import { type Line, openLine } from './line.ts';
+import { paperEvent, type ReceiptPrinterCapabilities, type ReceiptPrinterEvent } from './report.ts';
 
-export interface ReceiptPrinterOptions {
-  readonly transport: Transport;
-  readonly clock: Clock;
-  /** Uniform in [0, 1), for the jitter of reconnecting. */
-  readonly random: () => number;
-  /** Paper width: 48 for 80 mm, 32 for 58 mm. */
-  readonly columns: number;
-  readonly rasterise?: Rasterise;
-  /** Pause between two rounds of status questions, milliseconds. */
-  readonly pollIntervalMs?: number;
-  /** How long the printer may take to answer one status question, milliseconds. */
-  readonly answerTimeoutMs?: number;
-  /** How long a printer that says it is fine may take to print a receipt, milliseconds (2 ms a byte are added). */
-  readonly barrierTimeoutMs?: number;
-}
+export type ReceiptPrinterOptions = ReceiptPrinterConfig &
+  DriverOptions & {
+    /** Draws characters that the printer's own font lacks, e.g. `fontRasteriser()`; without it they are refused. */
+    readonly rasterise?: Rasterise;
+    /** How `transport: 'auto'` learns which ports there are; the machine's own unless told. */
+    readonly listPorts?: () => Promise<PortListing>;
+  };
 
-export interface ReceiptPrinter extends Device<ReceiptPrinterStatus> {
+export interface ReceiptPrinter
+  extends Device<ReceiptPrinterStatus, ReceiptPrinterCapabilities, ReceiptPrinterEvent> {
   /**
    * Waits until the printer is ready, sends the receipt, waits until it is printed. Paper out and an open cover are
    * waited for, before and in mid print. Errors (`reason`): `missing-glyph`, `invalid-qr`, `invalid-code128`,
-   * `invalid-image` (invalidData); `busy` (sequenceError: another receipt is being printed); `not-sent` (canceled:
-   * nothing left the kiosk); `barrier-unanswered` (unsupportedCommand: nothing was sent, the printer would not
-   * confirm); `outcome-unknown` (hardwareError, or canceled if aborted after sending): look at the paper.
+   * `invalid-image` (invalidData); `busy` (sequenceError: another command is being carried out); `not-sent` (canceled
+   * or timeOut: nothing left the kiosk); `barrier-unanswered` (unsupportedCommand: nothing was sent, the printer would
+   * not confirm); `outcome-unknown` (hardwareError, or canceled or timeOut after sending): look at the paper. A printer
+   * configured with `confirms: false` never does better than `outcome-unknown` (unsupportedCommand).
    */
   print(
     document: ReceiptDocument,
-    options?: { readonly signal?: AbortSignal },
+    options?: CommandOptions,
   ): Promise<Result<{ readonly kind: 'printed' }, CommandError>>;
+  /** Cuts the paper off, with whatever stands on it. Errors as for `print`. */
+  cut(options?: CommandOptions): Promise<Result<{ readonly kind: 'cut' }, CommandError>>;
+  /**
+   * XFS4IoT `Printer.Reset`: out of any error, nothing left in the printer's buffer (thrown away after an error, else
+   * printed), what is on the paper cut off. Waits until the printer is ready. Errors: `busy`, `not-sent` (not reset),
+   * `barrier-unanswered`.
+   */
+  reset(options?: CommandOptions): Promise<Result<{ readonly kind: 'reset' }, CommandError>>;
 }
 
 /** A printer that receives a job over a slow line answers late: only then is silence this long tolerated. */
@@ -70,42 +81,85 @@ const invalid = (error: EncodeError): CommandError => {
       : 'the document holds an element that cannot be printed';
   return commandError('invalidData', error.reason, detail);
 };
+const busy = commandError('sequenceError', 'busy', 'another command is being carried out');
+const unconfirmed = commandError(
+  'unsupportedCommand',
+  'outcome-unknown',
+  'sent; this printer is configured as one that confirms nothing',
+);
+const unanswered = commandError(
+  'unsupportedCommand',
+  'barrier-unanswered',
+  'the printer does not answer GS r',
+);
 
-/** Opens the printer; supervision starts at once and lasts until `close()`. */
+/** Opens the printer; supervision starts at once and lasts until `close()`. Throws a `ConfigError`. */
 export const openReceiptPrinter = (options: ReceiptPrinterOptions): ReceiptPrinter => {
-  const { transport, clock, random, columns, rasterise } = options;
-  const { pollIntervalMs = 500, answerTimeoutMs = 1_000, barrierTimeoutMs = 60_000 } = options;
-  const listeners = new Set<(status: ReceiptPrinterStatus) => void>();
+  const {
+    clock = systemClock,
+    random = Math.random,
+    startPortHost,
+    listPorts: list,
+    rasterise,
+    ...config
+  } = options;
+  const settings = parseConfig('the receipt printer', receiptPrinterConfigSchema, config);
+  const { columns, asksStatus, answerTimeoutMs, barrierTimeoutMs } = settings;
+  const encoding = { columns, dotsPerLine: settings.dotsPerLine ?? columns * DOTS_PER_COLUMN };
+  const statuses = channel<ReceiptPrinterStatus>();
+  const events = channel<ReceiptPrinterEvent>();
   let status = unknownStatus('starting');
-  let line: { link: Link; poller: StatusPoller; sync: Synchroniser } | null = null;
+  let capabilities: ReceiptPrinterCapabilities = {
+    columns,
+    dots: encoding.dotsPerLine,
+    codes: ['qr', 'code128'],
+    cuts: ['partial', 'full'],
+    asksStatus,
+    confirms: settings.confirms ? null : false,
+    nearEndSensor: null,
+    model: settings.model ?? null,
+  };
+  let knownPaper = status.paper;
+  let line: Line | null = null;
   let job: Job | null = null;
   /** Part of a receipt may stand in the printer or on its paper. */
   let unfinished = false;
   let recoverAgainAt = 0;
+  let printedJobs = 0;
   let closed = false;
+
+  const learn = (more: Partial<ReceiptPrinterCapabilities>): void => {
+    capabilities = { ...capabilities, ...more };
+  };
 
   const report = (next: ReceiptPrinterStatus): void => {
     if (closed || sameStatus(status, next)) return;
     status = next;
-    for (const listener of [...listeners]) listener(next);
+    const event = paperEvent(knownPaper, next.paper);
+    if (next.paper !== 'unknown' && next.paper !== 'jammed') knownPaper = next.paper;
+    if (next.paper === 'low') learn({ nearEndSensor: true });
+    statuses.tell(next);
+    if (event) events.tell(event);
   };
 
-  /** Sends the waiting job if everything is ready for it. */
+  const sendJob = async (to: Line, mine: Job, bytes: Uint8Array): Promise<void> => {
+    unfinished = true;
+    mine.markSent();
+    await to.send(bytes);
+    if (settings.confirms || mine.finished) return;
+    unfinished = false;
+    mine.fail(unconfirmed);
+  };
+
+  /** Does what the waiting command needs next, if everything is ready for it. */
   const proceed = (): void => {
     if (!line || status.device !== 'online') return;
-    const { sync, link, poller } = line;
-    if (sync.state === 'needed') sync.start(unfinished);
-    if (!job || job.sent) return;
-    if (sync.state === 'failed') {
-      job.finish(
-        err(commandError('unsupportedCommand', 'barrier-unanswered', 'the printer does not answer GS r')),
-      );
-      return;
-    }
-    if (sync.state !== 'done') return;
-    unfinished = true;
-    poller.suspend();
-    void link.write(job.send()).then(poller.resume);
+    if (line.state === 'needed') line.synchronise(unfinished);
+    if (!job || job.sent || job.finished) return;
+    if (line.state === 'failed') job.fail(unanswered);
+    if (line.state !== 'done') return;
+    if (job.bytes === null) job.succeed();
+    else void sendJob(line, job, job.bytes);
   };
 
   const recover = (condition: PrinterCondition): void => {
@@ -113,35 +167,38 @@ export const openReceiptPrinter = (options: ReceiptPrinterOptions): ReceiptPrint
     recoverAgainAt = clock.monotonic() + RECOVER_EVERY_MS;
     // With a receipt under way its rest must still come out, once. Without one, whatever is left in the buffer is
     // the rest of a receipt that nobody waits for any more: it must not come out in front of the next resident.
-    if (job?.sent) void line.link.write(RECOVER_AND_CONTINUE);
-    else {
-      line.sync.again();
-      void line.link.write(RECOVER_AND_CLEAR);
+    line.recover(job?.sent && !job.finished ? 'continue' : 'clear');
+  };
+
+  const confirmed = (condition: PrinterCondition | null): boolean => {
+    const said = condition === null ? 'online' : toStatus(condition).device;
+    // Off line without a cause is somebody at the feed button, for a moment, and a hot head cools down: the next round
+    // decides.
+    if (said === 'offline' || said === 'deviceBusy') return false;
+    if (said === 'online') {
+      unfinished = false;
+      job?.succeed();
+    } else {
+      // A printer that confirms while it says that it cannot print has not looked: its word proves nothing.
+      job?.fail(outcomeUnknown('the printer confirmed the receipt while it reported trouble'));
     }
+    return true;
   };
 
   const onUp = (link: Link): void => {
     const debounce = createDebouncer();
-    const demultiplexer = createDemultiplexer();
-    const sync = createSynchroniser({
+    const opened = openLine({
+      link,
       clock,
-      send: (bytes) => void link.write(bytes),
+      settings,
       isReady: () => status.device === 'online',
-      onSettled() {
-        if (sync.state === 'done') unfinished = false;
-        proceed();
-      },
-    });
-    const poller = createStatusPoller({
-      clock,
-      intervalMs: pollIntervalMs,
-      answerTimeoutMs,
-      send: (bytes) => void link.write(bytes),
-      onRound(condition) {
+      isPrinting: () => job?.sent === true && !job.finished,
+      onCondition(condition) {
         const seen = toStatus(condition);
         if (seen.device !== 'online') job?.excuse();
         recover(condition);
-        const next = debounce(status, seen);
+        // What is said only once, when it changes, cannot be waited for to be said again.
+        const next = asksStatus ? debounce(status, seen) : seen;
         if (next) report(next);
         proceed();
       },
@@ -149,77 +206,96 @@ export const openReceiptPrinter = (options: ReceiptPrinterOptions): ReceiptPrint
         if (sinceMs >= (job?.sent ? SILENCE_WHILE_PRINTING_MS : 2 * answerTimeoutMs))
           report(unknownStatus('offline'));
       },
-    });
-    line = { link, poller, sync };
-    link.onData((chunk) => {
-      for (const event of demultiplexer.feed(chunk)) {
-        if (event.kind === 'real-time') poller.answer(event.byte);
-        if (event.kind !== 'barrier') continue;
-        if (!job?.sent) {
-          sync.answer();
-          continue;
+      onSettled() {
+        const settled = opened.state;
+        if (settled === 'done') unfinished = false;
+        if (settled === 'done' || settled === 'failed') {
+          learn({ confirms: settings.confirms && settled === 'done' });
         }
-        unfinished = false;
-        job.finish(ok({ kind: 'printed' }));
-      }
+        proceed();
+      },
+      onConfirmed: confirmed,
+      onDoubt: () => job?.fail(outcomeUnknown('what the printer answered cannot be told from noise')),
+      onModel: (model) => learn({ model }),
     });
+    line = opened;
+    if (asksStatus) return;
+    report(unknownStatus('online'));
+    proceed();
   };
 
   const onDown = (reason: string): void => {
-    line?.poller.stop();
-    line?.sync.stop();
+    line?.stop();
     line = null;
+    if (!settings.confirms) unfinished = true;
     report(unknownStatus('noDevice'));
-    if (job?.sent)
-      job.finish(err(commandError('hardwareError', 'outcome-unknown', `connection lost: ${reason}`)));
+    if (job?.sent) job.fail(outcomeUnknown(`connection lost: ${reason}`));
   };
 
+  const transport =
+    settings.transport === 'auto'
+      ? detectingTransport({ clock, startPortHost, list, exclude: settings.exclude })
+      : transportOf(settings.transport, { clock, startPortHost });
   const supervisor = supervise({ transport, clock, random, onUp, onDown });
 
+  /** One command from its start to its end; `bytes` null for a reset. */
+  const command = async (bytes: Uint8Array | null, commandOptions: CommandOptions): Promise<JobResult> => {
+    if (job) return err(busy);
+    if (closed || commandOptions.signal?.aborted) {
+      return err(commandError('canceled', 'not-sent', 'canceled before anything was sent'));
+    }
+    const isExcused = (): boolean => ['userError', 'hardwareError', 'deviceBusy'].includes(status.device);
+    const mine = createJob({ ...commandOptions, bytes, clock, barrierTimeoutMs, isExcused });
+    job = mine;
+    if (bytes === null) {
+      unfinished = true;
+      line?.recover('clear');
+    } else if (line?.state === 'failed') {
+      line.again();
+    }
+    proceed();
+    const result = await mine.result;
+    job = null;
+    // The barrier of a receipt given up on may still be answered: no answer counts before that is over.
+    if (unfinished) line?.again();
+    return result;
+  };
+
   return {
+    get capabilities() {
+      return capabilities;
+    },
     get status() {
       return status;
     },
-    onStatus(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
+    onStatus: statuses.listen,
+    onEvent: events.listen,
+    async print(document, commandOptions = {}) {
+      const encoded = encodeReceipt(document, { ...encoding, ...(rasterise ? { rasterise } : {}) });
+      if (!encoded.ok) return err(invalid(encoded.error));
+      const result = await command(encoded.value, commandOptions);
+      if (!result.ok) return result;
+      printedJobs += 1;
+      events.tell({ name: 'MediaPresented', jobs: printedJobs });
+      return ok({ kind: 'printed' });
     },
-    print(document, { signal } = {}) {
-      const encoded = encodeReceipt(document, { columns, ...(rasterise ? { rasterise } : {}) });
-      if (!encoded.ok) return Promise.resolve(err(invalid(encoded.error)));
-      if (job)
-        return Promise.resolve(
-          err(commandError('sequenceError', 'busy', 'another receipt is being printed')),
-        );
-      if (closed || signal?.aborted) {
-        return Promise.resolve(
-          err(commandError('canceled', 'not-sent', 'canceled before anything was sent')),
-        );
-      }
-      const mine = createJob({
-        bytes: encoded.value,
-        clock,
-        barrierTimeoutMs,
-        ...(signal ? { signal } : {}),
-      });
-      job = mine;
-      if (line?.sync.state === 'failed') line.sync.again();
-      const done = mine.result.then((result) => {
-        job = null;
-        // The barrier of a receipt given up on may still be answered: no answer counts before that is over.
-        if (unfinished) line?.sync.again();
-        return result;
-      });
-      proceed();
-      return done;
+    async cut(commandOptions = {}) {
+      const encoded = encodeReceipt({ lines: [{ kind: 'cut' }] }, encoding);
+      if (!encoded.ok) return err(invalid(encoded.error));
+      const result = await command(encoded.value, commandOptions);
+      return result.ok ? ok({ kind: 'cut' }) : result;
+    },
+    async reset(commandOptions = {}) {
+      const result = await command(null, commandOptions);
+      return result.ok ? ok({ kind: 'reset' }) : result;
     },
     async close() {
       if (!closed) {
         job?.cancel('the driver was closed');
         closed = true;
-        line?.poller.stop();
-        line?.sync.stop();
-        listeners.clear();
+        line?.stop();
+        statuses.clear();
+        events.clear();
       }
       await supervisor.close();
     },

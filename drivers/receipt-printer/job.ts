@@ -1,72 +1,95 @@
-/** One receipt on its way: sent at most once, finished exactly once. */
+/** One command on its way: sent at most once, finished exactly once. */
 
-import { type Clock, type CommandError, commandError, err, type Result } from '../device.ts';
+import { watchForEnd } from '../command-end.ts';
+import {
+  type Clock,
+  type CommandError,
+  type CommandOptions,
+  commandError,
+  err,
+  ok,
+  type Result,
+} from '../device.ts';
 
-export type PrintResult = Result<{ readonly kind: 'printed' }, CommandError>;
+export type JobResult = Result<null, CommandError>;
 
-export interface JobOptions {
-  readonly bytes: Uint8Array;
+export interface JobOptions extends CommandOptions {
+  /** Null for a reset, which is done once the line is at a known point and nothing is left to be sent. */
+  readonly bytes: Uint8Array | null;
   readonly clock: Clock;
   /** How long the printer may say that it is fine, or nothing at all, without the receipt being printed. */
   readonly barrierTimeoutMs: number;
-  readonly signal?: AbortSignal;
+  /** Whether the last thing it said was why it is not printing: with its buffer full it cannot be asked again. */
+  readonly isExcused: () => boolean;
 }
 
 export interface Job {
+  readonly bytes: Uint8Array | null;
   readonly sent: boolean;
-  readonly result: Promise<PrintResult>;
-  /** The bytes, for the one time they are sent; the watch over the printer begins. */
-  send(): Uint8Array;
+  readonly finished: boolean;
+  readonly result: Promise<JobResult>;
+  /** The bytes are being sent, for the one time; the watch over the printer begins. */
+  markSent(): void;
   /** The printer has said why it is not printing: its time starts anew. */
   excuse(): void;
   /** Ends the job as canceled: `not-sent`, or `outcome-unknown` once sent. */
   cancel(detail: string): void;
-  finish(result: PrintResult): void;
+  succeed(): void;
+  fail(error: CommandError): void;
 }
 
 /** Worst case of a slow line and a slow mechanism: 9600 baud is about 1 ms a byte. */
 const MS_PER_BYTE = 2;
 
-export const createJob = ({ bytes, clock, barrierTimeoutMs, signal }: JobOptions): Job => {
-  const { promise, resolve } = Promise.withResolvers<PrintResult>();
+export const outcomeUnknown = (detail: string): CommandError =>
+  commandError('hardwareError', 'outcome-unknown', detail);
+
+export const createJob = (options: JobOptions): Job => {
+  const { bytes, clock, barrierTimeoutMs, isExcused } = options;
+  const { promise, resolve } = Promise.withResolvers<JobResult>();
   let sent = false;
   let finished = false;
   let cancelWatch = (): void => {};
 
-  const finish = (result: PrintResult): void => {
+  const finish = (result: JobResult): void => {
     if (finished) return;
     finished = true;
     cancelWatch();
-    signal?.removeEventListener('abort', aborted);
+    stopWatching();
     resolve(result);
   };
+  const fail = (error: CommandError): void => finish(err(error));
   const watch = (): void => {
     cancelWatch();
-    cancelWatch = clock.after(barrierTimeoutMs + bytes.length * MS_PER_BYTE, () =>
-      finish(
-        err(commandError('hardwareError', 'outcome-unknown', 'the printer did not confirm the receipt')),
-      ),
-    );
+    cancelWatch = clock.after(barrierTimeoutMs + (bytes?.length ?? 0) * MS_PER_BYTE, () => {
+      if (isExcused()) watch();
+      else fail(outcomeUnknown('the printer did not confirm the receipt'));
+    });
   };
-  const cancel = (detail: string): void =>
-    finish(err(commandError('canceled', sent ? 'outcome-unknown' : 'not-sent', detail)));
-  const aborted = (): void => cancel('canceled by the caller');
-  signal?.addEventListener('abort', aborted);
+  const end = (code: 'canceled' | 'timeOut', detail: string): void =>
+    fail(commandError(code, sent ? 'outcome-unknown' : 'not-sent', detail));
+  const stopWatching = watchForEnd(options, clock, (code) =>
+    end(code, code === 'canceled' ? 'canceled by the caller' : `not done after ${options.timeoutMs} ms`),
+  );
 
   return {
+    bytes,
     get sent() {
       return sent;
     },
+    get finished() {
+      return finished;
+    },
     result: promise,
-    send() {
+    markSent() {
       sent = true;
       watch();
-      return bytes;
     },
     excuse() {
       if (sent && !finished) watch();
     },
-    cancel,
-    finish,
+    cancel: (detail) => end('canceled', detail),
+    succeed: () => finish(ok(null)),
+    fail,
   };
 };

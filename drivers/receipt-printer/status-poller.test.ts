@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { manualClock } from '../transport/index.ts';
-import type { PrinterCondition } from './status.ts';
+import type { PrinterCondition } from './esc-pos/index.ts';
 import { createStatusPoller } from './status-poller.ts';
 
 const FINE = 0x12;
@@ -11,15 +11,19 @@ const bench = () => {
   const asked: number[] = [];
   const rounds: PrinterCondition[] = [];
   const silences: number[] = [];
+  const begun: number[] = [];
   const poller = createStatusPoller({
     clock,
     intervalMs: 500,
     answerTimeoutMs: 1_000,
     send: (bytes) => asked.push(bytes[2] ?? 0),
-    onRound: (condition) => rounds.push(condition),
+    onRound(condition, begunAt) {
+      rounds.push(condition);
+      begun.push(begunAt);
+    },
     onSilence: (sinceMs) => silences.push(sinceMs),
   });
-  return { clock, asked, rounds, silences, poller };
+  return { clock, asked, rounds, begun, silences, poller };
 };
 
 test('asks the four questions in turn, then pauses', async () => {
@@ -66,6 +70,26 @@ test('asks nothing while a job is being written', () => {
   expect(asked).toEqual([1]);
   poller.resume();
   expect(asked).toEqual([1, 2]);
+});
+
+test('a round can be had at once, or right after the one that has begun', async () => {
+  const { clock, asked, rounds, begun, poller } = bench();
+  const answerAll = () => {
+    for (let n = 0; n < 4; n += 1) poller.answer(FINE);
+  };
+  poller.answer(FINE);
+  await clock.advance(10);
+  poller.now();
+  expect(asked).toEqual([1, 2]);
+  for (let n = 0; n < 3; n += 1) poller.answer(FINE);
+  expect(asked).toEqual([1, 2, 3, 4, 1]);
+  answerAll();
+  expect(begun).toEqual([0, 10]);
+  await clock.advance(20);
+  poller.now();
+  answerAll();
+  expect(begun).toEqual([0, 10, 30]);
+  expect(rounds).toHaveLength(3);
 });
 
 test('stops', async () => {

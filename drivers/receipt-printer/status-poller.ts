@@ -6,7 +6,13 @@
  */
 
 import type { Clock } from '../device.ts';
-import { askStatus, decodeRealTime, type PrinterCondition, STATUS_QUERIES } from './status.ts';
+import {
+  askStatus,
+  decodeRealTime,
+  NOTHING_WRONG,
+  type PrinterCondition,
+  STATUS_QUERIES,
+} from './esc-pos/index.ts';
 
 export interface StatusPollerOptions {
   readonly clock: Clock;
@@ -15,7 +21,8 @@ export interface StatusPollerOptions {
   /** How long one answer may take; also the quiet needed after a late one. */
   readonly answerTimeoutMs: number;
   readonly send: (bytes: Uint8Array) => void;
-  readonly onRound: (condition: PrinterCondition) => void;
+  /** `begunAt`: when the first of its four questions was asked, `clock.monotonic()`. */
+  readonly onRound: (condition: PrinterCondition, begunAt: number) => void;
   /** A question stayed unanswered; `sinceMs` is the time since the last answer (or the start). */
   readonly onSilence: (sinceMs: number) => void;
 }
@@ -23,25 +30,13 @@ export interface StatusPollerOptions {
 export interface StatusPoller {
   /** A real-time answer has come in. */
   answer(byte: number): void;
+  /** A whole round from now on, without the pause: at once, or after the round that has begun. */
+  now(): void;
   /** Holds questions back while a job is being written: none may stand inside another command's data. */
   suspend(): void;
   resume(): void;
   stop(): void;
 }
-
-const NOTHING_WRONG: PrinterCondition = {
-  offline: false,
-  waitingForRecovery: false,
-  coverOpen: false,
-  stoppedOnPaperEnd: false,
-  error: false,
-  mechanicalError: false,
-  cutterError: false,
-  unrecoverableError: false,
-  selfClearingError: false,
-  paperNearEnd: false,
-  paperEnd: false,
-};
 
 export const createStatusPoller = (options: StatusPollerOptions): StatusPoller => {
   const { clock, intervalMs, answerTimeoutMs, send, onRound, onSilence } = options;
@@ -51,6 +46,8 @@ export const createStatusPoller = (options: StatusPollerOptions): StatusPoller =
   let answered = false;
   let suspended = false;
   let heldBack = false;
+  let again = false;
+  let begunAt = 0;
   let stopped = false;
   let lastAnswerAt = clock.monotonic();
   let cancelTimer = (): void => {};
@@ -67,6 +64,7 @@ export const createStatusPoller = (options: StatusPollerOptions): StatusPoller =
       heldBack = true;
       return;
     }
+    if (turn === 0 && unanswered === 0) begunAt = clock.monotonic();
     unanswered += 1;
     later(answerTimeoutMs, expired);
     send(askStatus(query));
@@ -83,8 +81,14 @@ export const createStatusPoller = (options: StatusPollerOptions): StatusPoller =
     const complete = round;
     turn = 0;
     round = NOTHING_WRONG;
-    later(intervalMs, ask);
-    onRound(complete);
+    const completeBegunAt = begunAt;
+    if (again) {
+      again = false;
+      ask();
+    } else {
+      later(intervalMs, ask);
+    }
+    onRound(complete, completeBegunAt);
   };
 
   const expired = (): void => {
@@ -109,6 +113,12 @@ export const createStatusPoller = (options: StatusPollerOptions): StatusPoller =
       answered = true;
       if (unanswered === 0) advance();
       else later(answerTimeoutMs, expired);
+    },
+    now() {
+      if (stopped) return;
+      const pausing = turn === 0 && unanswered === 0;
+      if (pausing && !heldBack) ask();
+      else again = true;
     },
     suspend() {
       suspended = true;

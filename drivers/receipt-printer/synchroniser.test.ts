@@ -7,13 +7,14 @@ const FLUSH = '1d61001d7201';
 const PADDED = `${'00'.repeat(1024)}${FLUSH}`;
 const CUT_OFF = '0a1d5642001d7201';
 
-const bench = () => {
+const bench = (confirms = true) => {
   const clock = manualClock();
   const sent: string[] = [];
   let ready = true;
   let settled = 0;
   const sync = createSynchroniser({
     clock,
+    confirms,
     send: (bytes) => sent.push(hex(bytes)),
     isReady: () => ready,
     onSettled: () => {
@@ -68,4 +69,11 @@ test('a printer out of paper is waited for', async () => {
   await clock.advance(3_600_000);
   expect([sync.state, sent.length]).toEqual(['running', 1]);
   sync.stop();
+});
+
+test('with a printer that confirms nothing, nothing is waited for', () => {
+  const { sent, sync, settledTimes } = bench(false);
+  sync.start(true);
+  expect([sync.state, settledTimes()]).toEqual(['done', 1]);
+  expect(sent).toEqual([`${'00'.repeat(1024)}${CUT_OFF}`]);
 });

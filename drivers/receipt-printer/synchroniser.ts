@@ -8,10 +8,12 @@
  */
 
 import type { Clock } from '../device.ts';
-import { BARRIER, CUT } from './esc-pos.ts';
+import { AUTOMATIC_STATUS_OFF, BARRIER, CUT } from './esc-pos/index.ts';
 
 export interface SynchroniserOptions {
   readonly clock: Clock;
+  /** False for a printer that answers no barrier: what can be done is done, and nothing is waited for. */
+  readonly confirms: boolean;
   readonly send: (bytes: Uint8Array) => void;
   /** Whether the printer works through its buffer now; attempts count only then. */
   readonly isReady: () => boolean;
@@ -37,14 +39,17 @@ const QUIET_AFTER_PADDING_MS = 2_000;
 const ATTEMPT_MS = 3_000;
 /** Enough for a printer that is still printing a receipt from before. */
 const ATTEMPTS = 5;
-/** Swallowed by a command that was cut off in its data; ignored by the printer otherwise (NUL is no command). */
+/**
+ * Swallowed by a command that was cut off in its data; ignored by the printer otherwise (NUL is no command). As long
+ * as the longest strip of a picture; a long QR code takes up to two more attempts.
+ */
 const PADDING = new Uint8Array(1024);
-/** GS a 0, then the barrier. */
-const FLUSH = Uint8Array.of(0x1d, 0x61, 0x00, ...BARRIER);
-const CUT_OFF = Uint8Array.of(0x0a, ...CUT, ...BARRIER);
+const FLUSH = Uint8Array.of(...AUTOMATIC_STATUS_OFF, ...BARRIER);
+const CUT_OFF = Uint8Array.of(0x0a, ...CUT.partial, ...BARRIER);
 
 export const createSynchroniser = ({
   clock,
+  confirms,
   send,
   isReady,
   onSettled,
@@ -92,6 +97,12 @@ export const createSynchroniser = ({
     start(tornOff) {
       state = 'running';
       attempts = 0;
+      if (!confirms) {
+        send(tornOff ? Uint8Array.of(...PADDING, ...CUT_OFF) : FLUSH);
+        state = 'done';
+        onSettled();
+        return;
+      }
       toCutOff = tornOff;
       quietMs = tornOff ? QUIET_AFTER_PADDING_MS : QUIET_MS;
       send(tornOff ? Uint8Array.of(...PADDING, ...FLUSH) : FLUSH);

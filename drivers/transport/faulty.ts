@@ -51,7 +51,7 @@ function faultyLink(link: Link, faults: LinkFaults, clock: Clock): Link {
       link.onData((chunk) => {
         if (delayMs === 0) deliver(chunk, listener);
         else {
-          const copy = chunk.slice();
+          const copy = new Uint8Array(chunk);
           clock.after(delayMs, () => deliver(copy, listener));
         }
       });

@@ -39,7 +39,7 @@ export function memoryTransport(name = 'in process'): { transport: Transport; pe
       return ok({
         async write(bytes) {
           if (host !== mine) return;
-          const copy = bytes.slice();
+          const copy = new Uint8Array(bytes);
           queueMicrotask(() => device.receive(copy));
         },
         onData: mine.onData,
@@ -55,7 +55,7 @@ export function memoryTransport(name = 'in process'): { transport: Transport; pe
   const peer: MemoryPeer = {
     async write(bytes) {
       const receiver = host;
-      const copy = bytes.slice();
+      const copy = new Uint8Array(bytes);
       if (receiver) queueMicrotask(() => receiver.receive(copy));
     },
     onData: device.onData,

@@ -52,7 +52,7 @@ export function pacedWriter(link: Link, bitsPerSecond: number, clock: Clock): Pa
 
   return {
     write(bytes, notBefore = clock.monotonic()) {
-      const copy = bytes.slice();
+      const copy = new Uint8Array(bytes);
       queue = queue.then(() => send(copy, notBefore));
       return queue;
     },

@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { err, ok, type Result } from '../device.ts';
 import type { Link } from './link.ts';
 import { type LinkEnds, linkEnds } from './link-ends.ts';
+import { firstLine } from './reasons.ts';
 
 /** A pseudo-terminal in raw mode: a serial port without a wire, for simulators. */
 export interface Pty {
@@ -139,6 +140,3 @@ async function hold(path: string): Promise<Result<() => Promise<void>, string>> 
     return err(`${path} could not be held open: ${firstLine(error)}`);
   }
 }
-
-const firstLine = (error: unknown): string =>
-  (error instanceof Error ? error.message : String(error)).trim().split('\n')[0] ?? '';

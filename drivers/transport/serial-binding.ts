@@ -1,8 +1,13 @@
 import { read } from 'node:fs';
 import { promisify } from 'node:util';
-import type { DarwinPortBinding, LinuxBindingInterface, LinuxPortBinding } from '@serialport/bindings-cpp';
-import { autoDetect } from '@serialport/bindings-cpp';
+import type {
+  autoDetect,
+  DarwinPortBinding,
+  LinuxBindingInterface,
+  LinuxPortBinding,
+} from '@serialport/bindings-cpp';
 
+type Binding = ReturnType<typeof autoDetect>;
 type UnixPort = LinuxPortBinding | DarwinPortBinding;
 
 /**
@@ -11,8 +16,7 @@ type UnixPort = LinuxPortBinding | DarwinPortBinding;
  * (serialport/bindings-cpp issue 162; it happens whenever the cable is pulled while bytes are arriving). Here zero
  * bytes are an error, which the stream above takes for what it is: a disconnection.
  */
-export function serialBinding(): ReturnType<typeof autoDetect> {
-  const binding = autoDetect();
+export function serialBinding(binding: Binding): Binding {
   if (process.platform === 'win32') return binding;
   const repaired: Pick<LinuxBindingInterface, 'list' | 'open'> = {
     list: () => binding.list(),
@@ -22,7 +26,7 @@ export function serialBinding(): ReturnType<typeof autoDetect> {
       return port;
     },
   };
-  return repaired as ReturnType<typeof autoDetect>;
+  return repaired as Binding;
 }
 
 const readAsync = promisify(read);

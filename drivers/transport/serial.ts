@@ -2,6 +2,8 @@ import type { SerialPortStream } from '@serialport/stream';
 import { err, ok, type Result } from '../device.ts';
 import type { Link, Transport } from './link.ts';
 import { linkEnds } from './link-ends.ts';
+import { firstLine, sentences } from './reasons.ts';
+import { serialBinding } from './serial-binding.ts';
 
 export interface SerialOptions {
   /** e.g. `/dev/ttyUSB0` or `COM3`. */
@@ -26,13 +28,14 @@ export function serialTransport({ path, baudRate }: SerialOptions): Transport {
 
 async function createPort(path: string, baudRate: number): Promise<Result<SerialPortStream, string>> {
   try {
-    const [{ SerialPortStream }, { serialBinding }] = await Promise.all([
+    const [{ SerialPortStream }, { autoDetect }] = await Promise.all([
       import('@serialport/stream'),
-      import('./serial-binding.ts'),
+      import('@serialport/bindings-cpp'),
     ]);
-    return ok(new SerialPortStream({ binding: serialBinding(), path, baudRate, autoOpen: false }));
+    const binding = serialBinding(autoDetect());
+    return ok(new SerialPortStream({ binding, path, baudRate, autoOpen: false }));
   } catch (error) {
-    return err(`the serial port module could not be loaded: ${firstLine(error)}`);
+    return err(sentences.noModule('serial port', error));
   }
 }
 
@@ -40,10 +43,10 @@ function serialLink(port: SerialPortStream): Link {
   const ends = linkEnds();
   // Without a `data` listener an unplugged port is noticed by nobody, so it is attached before anyone asks for data.
   port.on('data', (chunk: Buffer) => ends.receive(chunk));
-  port.on('close', (error?: Error | null) => ends.end(error ? 'unplugged' : 'closed'));
+  port.on('close', (error?: Error | null) => ends.end(error ? sentences.unplugged : sentences.closed));
   // A failed write reports an error and closes the port by itself; an end that never comes would be worse than two.
   port.on('error', (error: Error) => {
-    ends.end(`unplugged: ${firstLine(error)}`);
+    ends.end(`${sentences.unplugged}: ${firstLine(error)}`);
     if (port.isOpen) port.close();
   });
   return {
@@ -64,13 +67,12 @@ function serialLink(port: SerialPortStream): Link {
 
 function explain(error: Error, path: string): string {
   const message = firstLine(error);
-  if (/no such file|file not found/i.test(message)) return `no such port: ${path}`;
-  if (/permission denied|access denied/i.test(message)) return `no permission to open ${path}`;
-  if (/cannot lock|resource busy/i.test(message)) return `another program is using ${path}`;
-  return `${path} could not be opened: ${message}`;
-}
-
-function firstLine(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  return (message.split('\n')[0] ?? '').replace(/^Error: /, '');
+  if (/no such file|file not found/i.test(message)) return sentences.noSuchPort(path);
+  if (/permission denied|access denied/i.test(message))
+    return sentences.noPermission(
+      path,
+      process.platform === 'linux' ? 'add the user to the group dialout' : undefined,
+    );
+  if (/cannot lock|resource busy/i.test(message)) return sentences.busy(path);
+  return sentences.notOpened(path, error);
 }

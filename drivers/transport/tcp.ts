@@ -2,6 +2,7 @@ import { connect, type Socket } from 'node:net';
 import { err, ok, type Result } from '../device.ts';
 import type { Link, Transport } from './link.ts';
 import { linkEnds } from './link-ends.ts';
+import { sentences } from './reasons.ts';
 
 export interface TcpOptions {
   readonly host: string;
@@ -32,7 +33,7 @@ export function tcpTransport({ host, port, connectTimeoutMs = 1500 }: TcpOptions
           socket.destroy();
           resolve(err(reason));
         };
-        const timer = setTimeout(() => fail(`${address} does not answer`), connectTimeoutMs);
+        const timer = setTimeout(() => fail(sentences.noAnswer(address)), connectTimeoutMs);
         const refused = (error: NodeJS.ErrnoException) => fail(explain(error, address));
         socket.once('error', refused);
         socket.once('connect', () => {
@@ -46,7 +47,7 @@ export function tcpTransport({ host, port, connectTimeoutMs = 1500 }: TcpOptions
 
 function tcpLink(socket: Socket): Link {
   const ends = linkEnds();
-  let reason = 'closed';
+  let reason: string = sentences.closed;
   socket.on('data', (chunk: Buffer) => ends.receive(chunk));
   socket.on('error', (error: NodeJS.ErrnoException) => {
     reason = `connection lost: ${error.code ?? error.message}`;

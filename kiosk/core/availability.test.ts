@@ -15,6 +15,8 @@ const printer: CertificatePrinterStatus = {
   paper: 'full',
   cover: 'closed',
   toner: 'full',
+  supplies: [],
+  trays: [],
   reasons: [],
 };
 const well: Conditions = {

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Verification } from '@huimin/backend/contract';
-import type { Clock, KeyPress } from '@huimin/drivers';
+import type { Clock, KeyPress, StartPortHost } from '@huimin/drivers';
 import type { FastifyPluginAsync } from 'fastify';
 import type { Carrier } from '../bridge/index.ts';
 import { availabilityOf } from './availability.ts';
@@ -10,6 +10,7 @@ import { type BenchDevices, openDevices } from './devices.ts';
 import { describeFailure } from './failure.ts';
 import { askAPerson, createStaffCheck } from './identity/index.ts';
 import { createIssueDeps, type Papers } from './issuing.ts';
+import { followWithLamps } from './lamps.ts';
 import { lookUpResident } from './registry.ts';
 import { eventOf } from './reports.ts';
 import { serveScreens, startServer } from './server/index.ts';
@@ -37,6 +38,8 @@ export interface KioskOptions {
   readonly backendUrl: string | null;
   readonly port: number;
   readonly bench: BenchParts | null;
+  /** How processes that hold native ports are started, where it is not as Node.js does it (Electron). */
+  readonly startPortHost?: StartPortHost | undefined;
   readonly clock: Clock;
   readonly idleLimits: IdleLimits;
   /** The built screen and the assets a clerk may change. */
@@ -59,7 +62,11 @@ const realNetwork: Network = { online: true, onChange: () => undefined };
 export async function startKiosk(options: KioskOptions): Promise<Kiosk> {
   const { config, catalogue, store, bench, clock, log } = options;
   const random = (bytes: number): Uint8Array => new Uint8Array(randomBytes(bytes));
-  const devices = openDevices(config.devices, bench?.devices ?? {}, clock);
+  const devices = openDevices(config.devices, {
+    bench: bench?.devices ?? {},
+    clock,
+    startPortHost: options.startPortHost,
+  });
   const sync = startSync({
     url: options.backendUrl,
     kiosk: config.kiosk,
@@ -104,7 +111,7 @@ export async function startKiosk(options: KioskOptions): Promise<Kiosk> {
     catalogue,
     community: config.community,
     languages: config.languages,
-    camera: devices.camera,
+    camera: () => devices.camera(),
     devices,
     ports: {
       newId,
@@ -139,6 +146,7 @@ export async function startKiosk(options: KioskOptions): Promise<Kiosk> {
       }),
     speak: createSpeaker(clips.clipFor),
   });
+  if (devices.lights !== null) session.onSnapshot(followWithLamps(devices.lights));
   sync.onOnline(() => session.refresh());
   store.onWritable((writable) => {
     log(writable ? 'the data folder can be written again' : 'the data folder cannot be written');
@@ -146,15 +154,14 @@ export async function startKiosk(options: KioskOptions): Promise<Kiosk> {
     if (writable) settling = settling.then(settle);
   });
 
-  const { codeScanner } = devices;
   bench?.devices.codeScanner?.onBurst((keys) => {
-    for (const { key, atMs } of keys) codeScanner?.feed(key, atMs);
+    for (const { key, atMs } of keys) devices.onKey(key, atMs);
   });
   const screens = serveScreens({
     session,
     display: config.display,
     onKeys: (keys) => {
-      for (const { key, at } of keys) codeScanner?.feed(key, at);
+      for (const { key, at } of keys) devices.onKey(key, at);
     },
   });
 

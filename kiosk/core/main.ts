@@ -2,14 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { systemClock } from '@huimin/drivers';
+import { electronPortHosts, type ParentPort, systemClock } from '@huimin/drivers';
 import { createBench, readPeople } from '../bench/index.ts';
 import { deviceNames, readConfig, simulatedIn } from './config/index.ts';
 import { describeFailure } from './failure.ts';
 import { loadPapers } from './issuing.ts';
 import { createKioskKeys } from './keys.ts';
 import { type Kiosk, startKiosk } from './kiosk.ts';
-import { type MessagePortLike, portCarrier } from './server/index.ts';
+import { portCarrier } from './server/index.ts';
 import { loadCatalogue } from './services/index.ts';
 import { idleLimits } from './session/index.ts';
 import { keyFileHolder, openStore } from './store/index.ts';
@@ -81,6 +81,7 @@ async function start(): Promise<{ kiosk: Kiosk; close(): Promise<void> }> {
     backendUrl: values.backend === 'none' ? null : (values.backend ?? url ?? null),
     port,
     bench,
+    startPortHost: parentPort && electronPortHosts(parentPort),
     clock: systemClock,
     idleLimits,
     folders: { screen, assets },
@@ -100,13 +101,11 @@ async function start(): Promise<{ kiosk: Kiosk; close(): Promise<void> }> {
   };
 }
 
-/** Electron's utility process hands a port over for each window. */
-interface ParentPort {
-  on(
-    event: 'message',
-    listener: (event: { readonly data: unknown; readonly ports: readonly MessagePortLike[] }) => void,
-  ): void;
-}
+/** Electron's utility process: it hands a port over for each window, and for each process that holds a device's port. */
+const { parentPort } = process as unknown as { parentPort?: ParentPort };
+
+const isScreen = (data: unknown): boolean =>
+  typeof data === 'object' && data !== null && 'type' in data && data.type === 'screen';
 
 // What nobody foresaw ends the core, which its shell starts again; messages may quote people, so only places are told.
 for (const event of ['uncaughtException', 'unhandledRejection'] as const)
@@ -117,9 +116,8 @@ for (const event of ['uncaughtException', 'unhandledRejection'] as const)
 
 try {
   const { kiosk, close } = await start();
-  const { parentPort } = process as unknown as { parentPort?: ParentPort };
-  parentPort?.on('message', ({ ports: [port] }) => {
-    if (port !== undefined) kiosk.attach(portCarrier(port));
+  parentPort?.on('message', ({ data, ports: [port] }) => {
+    if (port !== undefined && isScreen(data)) kiosk.attach(portCarrier(port));
   });
   let ending = false;
   const end = (): void => {

@@ -1,12 +1,16 @@
+import { symlinkSync, unlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '@huimin/drivers';
 import {
   type IdCardReader,
   openIdCardReader,
+  simulateIdCardReader,
   startSimulatedIdCardReader,
 } from '@huimin/drivers/id-card-reader';
-import { lineTimeMs, type Transport } from '@huimin/drivers/transport';
+import { lineTimeMs, openPty, serialTransport, type Transport } from '@huimin/drivers/transport';
 import { readPeople } from '../bench/index.ts';
+import type { Room } from './room.ts';
 import { compare, type Figure } from './stats.ts';
 
 const READS = 20;
@@ -16,28 +20,45 @@ const BAUD_RATE = 115200;
 const REST_MS = 320;
 const AIM = 1.1;
 
+const RECONNECTS = 12;
+/** How long a cable stays out: shorter and longer than the driver's pauses between two attempts. */
+const OUT_MS = [50, 200, 450, 800, 1300, 2100] as const;
+/** Plugging in again has to be noticed by then. */
+const BACK_MS = 2000;
+
 const people = fileURLToPath(new URL('../../assets/demo/people.yaml', import.meta.url));
+
+interface CardFigures {
+  readonly where: string;
+  readonly findSelectRead: Figure;
+  /** Absent where the system has no pseudo-terminals. */
+  readonly reconnect?: Figure & { readonly limit: { readonly ms: number; readonly met: boolean } };
+}
+
+/** Reading a card, and finding the reader again; the port is held by a process of its own, as in the kiosk. */
+export async function measureCardRead({ folder }: Pick<Room, 'folder'>): Promise<CardFigures> {
+  const read = await measureRead();
+  const reconnect = await measureReconnect(folder);
+  return { ...read, ...(reconnect === null ? {} : { reconnect }) };
+}
 
 /**
  * From a card that lies there to its decoded record: the real driver, the real serial binding and a pseudo-terminal,
  * against the time that the very bytes which went over the line need at its speed.
  */
-export async function measureCardRead(): Promise<{
-  readonly where: string;
-  readonly findSelectRead: Figure;
-}> {
+async function measureRead(): Promise<Pick<CardFigures, 'where' | 'findSelectRead'>> {
   const cards = (await readPeople(people)).flatMap((person) => ('card' in person ? [person.card] : []));
   const simulator = await startSimulatedIdCardReader({ paced: true });
   const line = countingBytes(simulator.transport);
-  const reader = openIdCardReader({ transport: line.transport, clock: systemClock, random: Math.random });
+  const reader = openIdCardReader({ transport: line.transport });
   const samples: number[] = [];
   const lineTimes: number[] = [];
   try {
-    await online(reader);
+    await becomes(reader, 'online');
     for (let index = 0; index < WARM_UP + READS; index++) {
       const card = cards[index % cards.length];
       if (card === undefined) throw new Error('nobody in the demo has a card');
-      await new Promise((done) => setTimeout(done, REST_MS));
+      await pause(REST_MS);
       simulator.place(card);
       const bytesBefore = line.bytes();
       const from = performance.now();
@@ -59,6 +80,55 @@ export async function measureCardRead(): Promise<{
     await reader.close();
     await simulator.close();
   }
+}
+
+/**
+ * From the moment a port is there again, under its own name, to the reader's being online, against the bare opening of
+ * the same port. Most of it is the pause between two attempts, whose length is the price of not trying all the time.
+ */
+async function measureReconnect(folder: string): Promise<NonNullable<CardFigures['reconnect']> | null> {
+  const port = join(folder, 'reader');
+  const plugIn = async () => {
+    const opened = await openPty();
+    if (!opened.ok) return null;
+    const { path, master, close } = opened.value;
+    simulateIdCardReader({ link: master, clock: systemClock, paced: true });
+    symlinkSync(path, port);
+    return async () => {
+      unlinkSync(port);
+      await close();
+    };
+  };
+  const serial = { kind: 'serial', path: port, baudRate: BAUD_RATE } as const;
+  const samples: number[] = [];
+  const bare: number[] = [];
+  for (let round = 0; round < WARM_UP + RECONNECTS; round++) {
+    const unplug = await plugIn();
+    if (unplug === null) return null;
+    const from = performance.now();
+    const opened = await serialTransport(serial).open();
+    if (round >= WARM_UP) bare.push(performance.now() - from);
+    if (!opened.ok) throw new Error(opened.error);
+    await opened.value.close();
+    await unplug();
+  }
+  const reader = openIdCardReader({ transport: serial });
+  try {
+    for (let round = 0; round < WARM_UP + RECONNECTS; round++) {
+      await pause(OUT_MS[round % OUT_MS.length] ?? 0);
+      const unplug = await plugIn();
+      if (unplug === null) return null;
+      const from = performance.now();
+      await becomes(reader, 'online');
+      if (round >= WARM_UP) samples.push(performance.now() - from);
+      await unplug();
+      await becomes(reader, 'noDevice');
+    }
+  } finally {
+    await reader.close();
+  }
+  const figure = compare(samples, { what: 'the bare opening of the same port', samples: bare });
+  return { ...figure, limit: { ms: BACK_MS, met: figure.measured.max <= BACK_MS } };
 }
 
 /** The transport, with every byte that passes counted. */
@@ -85,13 +155,15 @@ function countingBytes(inner: Transport): { readonly transport: Transport; bytes
   return { transport, bytes: () => bytes };
 }
 
-function online(reader: IdCardReader): Promise<void> {
-  if (reader.status.device === 'online') return Promise.resolve();
+function becomes(reader: IdCardReader, state: IdCardReader['status']['device']): Promise<void> {
+  if (reader.status.device === state) return Promise.resolve();
   return new Promise((done) => {
     const stop = reader.onStatus(({ device }) => {
-      if (device !== 'online') return;
+      if (device !== state) return;
       stop();
       done();
     });
   });
 }
+
+const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));

@@ -12,7 +12,7 @@ export interface Cut {
 
 export interface CuttingProxy {
   readonly port: number;
-  /** Cuts the connection whose first bytes from the client match, when it comes. */
+  /** Cuts the connection on which the client sends a request that begins so; bytes are counted from there. */
   cutWhen(matches: (head: Buffer) => boolean, cut: Cut): void;
   close(): Promise<void>;
 }
@@ -40,6 +40,8 @@ export const startCuttingProxy = async (target: number): Promise<CuttingProxy> =
       if (plan?.matches(chunk)) {
         cut = plan.cut;
         plan = null;
+        sent = 0;
+        received = 0;
       }
       const room = (cut.afterSent ?? Infinity) - sent;
       sent += chunk.length;

@@ -3,12 +3,11 @@
  * D-Bus, because it wants to announce itself and gives up without a bus.
  */
 
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { end, eventually, freePort, hasProgram } from './processes.ts';
 
 export interface IppEvePrinter {
   readonly uri: string;
@@ -18,6 +17,12 @@ export interface IppEvePrinter {
   setTray(sheets: number): Promise<void>;
   /** Jams the printer while it prints a job; an idle printer jams with the next one. False clears the jam. */
   jam(on: boolean): void;
+  /** Raises a reason of RFC 8011 5.4.12 while a job is printed, e.g. `cover-open-error`; null clears it. */
+  fault(reason: string | null): void;
+  /** Pulls the plug: the printer's process is killed, whatever it does. */
+  unplug(): Promise<void>;
+  /** Starts it again on the same port; it has forgotten its jobs. */
+  plugIn(): Promise<void>;
   /** Ends every process and removes every file. */
   stop(): Promise<void>;
 }
@@ -37,53 +42,17 @@ const BUS_CONFIGURATION = (socket: string): string => `<!DOCTYPE busconfig PUBLI
 </busconfig>
 `;
 
-/** Runs once per job: stops with a jam while the flag lies there, then lets the page out. */
+/** Runs once per job: stops with what the flag says while it lies there, then lets the page out. */
 const PRINT_COMMAND = (folder: string): string => `#!/bin/sh
 for document; do :; done
-if [ -e '${folder}/jam' ]; then
-  echo 'STATE: +media-jam-error' >&2
-  while [ -e '${folder}/jam' ]; do sleep 0.05; done
-  echo 'STATE: -media-jam-error' >&2
+if [ -e '${folder}/fault' ]; then
+  read -r reason <'${folder}/fault'
+  echo "STATE: +$reason" >&2
+  while [ -e '${folder}/fault' ]; do sleep 0.05; done
+  echo "STATE: -$reason" >&2
 fi
 cp "$document" '${folder}/page.part' && mv '${folder}/page.part' "${folder}/out/\${IPP_JOB_ID:-job}.pdf"
 `;
-
-const hasProgram = (name: string): boolean => {
-  try {
-    execFileSync('which', [name], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-};
-
-const freePort = async (): Promise<number> => {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address ? address.port : 0;
-};
-
-/** Asks again and again until true; false after eight seconds. */
-const eventually = async (isTrue: () => Promise<boolean> | boolean): Promise<boolean> => {
-  const end = Date.now() + 8_000;
-  while (Date.now() < end) {
-    if (await isTrue()) return true;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  return false;
-};
-
-const end = async (child: ChildProcess): Promise<void> => {
-  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
-  const exited = once(child, 'exit');
-  // The group, so that a print command that waits for its jam to be cleared ends as well.
-  process.kill(-child.pid, 'SIGKILL');
-  await exited;
-};
 
 /** Why it cannot be started here, or null. */
 export const ippEvePrinterUnavailable = (): string | null => {
@@ -131,10 +100,18 @@ export const startIppEvePrinter = async (): Promise<IppEvePrinter | { readonly u
     return { unavailable: 'dbus-daemon does not start' };
   }
   const port = await freePort();
-  const args = ['-r', 'off', '-n', 'localhost', '-p', String(port), '-d', join(folder, 'spool')];
-  run(program, [...args, '-f', 'application/pdf', '-c', command, 'Certificates'], {
-    DBUS_SYSTEM_BUS_ADDRESS: `unix:path=${bus}`,
-  });
+  const args = [
+    '-r',
+    'off',
+    '-n',
+    'localhost',
+    '-p',
+    String(port),
+    '-d',
+    join(folder, 'spool'),
+    '-K',
+    folder,
+  ];
   const web = `http://127.0.0.1:${port}`;
   const answers = async (): Promise<boolean> => {
     try {
@@ -143,10 +120,22 @@ export const startIppEvePrinter = async (): Promise<IppEvePrinter | { readonly u
       return false;
     }
   };
+  const commandLine = [...args, '-f', 'application/pdf', '-c', command, 'Certificates'];
+  const plugIn = (): ChildProcess =>
+    run(program, commandLine, { DBUS_SYSTEM_BUS_ADDRESS: `unix:path=${bus}` });
+  let printer = plugIn();
   if (!(await eventually(answers))) {
     await stop();
     return { unavailable: 'ippeveprinter does not start' };
   }
+  const fault = (reason: string | null): void => {
+    const flag = join(folder, 'fault');
+    if (reason === null) rmSync(flag, { force: true });
+    else {
+      writeFileSync(`${flag}.part`, `${reason}\n`);
+      renameSync(`${flag}.part`, flag);
+    }
+  };
 
   return {
     uri: `ipp://127.0.0.1:${port}/ipp/print`,
@@ -164,9 +153,12 @@ export const startIppEvePrinter = async (): Promise<IppEvePrinter | { readonly u
       const response = await fetch(`${web}/media?${form}`);
       await response.arrayBuffer();
     },
-    jam(on) {
-      if (on) writeFileSync(join(folder, 'jam'), '');
-      else rmSync(join(folder, 'jam'), { force: true });
+    fault,
+    jam: (on) => fault(on ? 'media-jam-error' : null),
+    unplug: () => end(printer),
+    async plugIn() {
+      printer = plugIn();
+      if (!(await eventually(answers))) throw new Error('ippeveprinter does not start again');
     },
     stop,
   };

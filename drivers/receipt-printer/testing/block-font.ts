@@ -1,8 +1,8 @@
 /** A stand-in for a font: every character becomes a hollow box but those it is told not to know. */
 
-import type { Bitmap } from '../document.ts';
-import { characterWidth } from '../layout.ts';
-import { paint } from '../raster.ts';
+import { paint } from '../document/bitmap.ts';
+import type { Bitmap } from '../document/index.ts';
+import { characterWidth } from '../document/index.ts';
 
 export const blockFont =
   (unknown = '') =>

@@ -1,6 +1,6 @@
 /** A receipt of 40 printed lines, as the kiosk gives one after a visit. Invented. */
 
-import type { ReceiptDocument } from '../document.ts';
+import type { ReceiptDocument } from '../document/index.ts';
 
 export const sampleReceipt = (extra: readonly string[] = []): ReceiptDocument => ({
   lines: [

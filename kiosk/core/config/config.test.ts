@@ -48,6 +48,32 @@ test('the example of the README is right', () => {
   ).toEqual([]);
 });
 
+test('every device of a kiosk has its place, and what is wrong in it is said where it stands', () => {
+  expect(
+    problems(`devices:
+  idCardReader:       { transport: auto }
+  receiptPrinter:     { transport: { kind: usblp, path: /dev/usb/lp0 }, columns: 32 }
+  certificatePrinter: { protocol: windows-spooler, printer: "HP LaserJet" }
+  faceCamera:         { label: "USB Camera", usb: "046d:0825" }
+  codeScanner:        { protocol: hid-pos, transport: { kind: hid, device: "0db5:0139" } }
+  badgeReader:        { protocol: pcsc }
+  lights:             { protocol: serial, transport: { kind: serial, path: /dev/ttyUSB1, baudRate: 9600 }, lights: { cardReader: { channel: 1 } } }
+  presenceSensor:     { protocol: gpio, chip: gpiochip0, line: 17 }
+`),
+  ).toEqual([]);
+  expect(
+    problems(`devices:
+  idCardReader: { transport: { kind: usb, device: "0400" } }
+  receiptPrinter: { transport: { kind: serial, path: /dev/ttyS0, baudRate: 1200 } }
+  lights: { protocol: serial, transport: { kind: serial, path: COM7 }, profile: lucs, lights: { cardReader: { channel: 1 } } }
+`),
+  ).toEqual([
+    expect.stringMatching(/line 2: 'devices\.idCardReader\.transport\.device': write vendor and product/),
+    expect.stringMatching(/line 3: 'devices\.receiptPrinter\.transport\.baudRate' must be one of: 9600/),
+    expect.stringMatching(/line 4: 'devices\.lights\.profile': known boards are lcus/),
+  ]);
+});
+
 test('a device needs an address or the bench, not both', () => {
   expect(problems('devices:\n  certificatePrinter: { protocol: ipp }\n').join()).toMatch(
     /line 2: .*needs either/,

@@ -1,43 +1,28 @@
 /**
- * The chain of fonts that documents are set in. Nothing is ever substituted: a character is set in the first font that
- * has it, and a character that no font has is reported.
+ * The fonts that documents are set in, in the order in which they are tried. Nothing is ever substituted.
  *
  * 1. Noto Serif SC (bundled; SIL Open Font License 1.1; the common characters and part of Extensions A-F)
- * 2. installed on the machine, used where present and loaded only when a character asks for it:
- *    - Noto Serif CJK SC  (Debian `fonts-noto-cjk`; OFL 1.1)
- *    - Hanazono Mincho A, B (Debian `fonts-hanazono`; OFL 1.1 or its own free licence; Extensions A-F)
- *    - BabelStone Han     (Debian `fonts-babelstone-han`; Arphic Public License; Extensions A-H in part)
- *    - SimSun, SimSun-ExtB, SimSun-ExtG (part of Windows; embedding in documents allowed by their `fsType`)
+ * 2. what is installed on the machine: the receipt printer's chain, see there
  */
-import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { homedir } from 'node:os';
-import { basename, join } from 'node:path';
-import { create, type Font, type Glyph } from 'fontkit';
+import {
+  type FontChain as Chain,
+  type Face as FontFace,
+  type FontSource,
+  openFontChain as openChain,
+  systemFonts,
+} from '@huimin/drivers/receipt-printer';
+import type { Font, Glyph } from 'fontkit';
 
-export type Weight = 'regular' | 'bold';
+export { type FontSource, systemFonts, type Weight } from '@huimin/drivers/receipt-printer';
 
-/** One font of the chain, parsed. `name` is unique within the process. */
-export interface Face {
-  readonly name: string;
-  readonly font: Font;
+/** A font prepared for setting lines of text. */
+export interface Face extends FontFace {
   /** Advance of every digit in half-width figures (`hwid`) in thousandths of the em; null where they differ. */
   readonly figureAdvance: number | null;
 }
 
-export interface FontSource {
-  /** File name; looked up in the system's font folders unless `path` says where it is. */
-  readonly file: string;
-  readonly path?: string;
-  /** Which font of a collection. */
-  readonly postscriptName?: string;
-  readonly weights: readonly Weight[];
-}
-
-export interface FontChain {
-  /** The first face that has the character, or null. Private-use and control characters have none. */
-  faceFor(codePoint: number, weight: Weight): Face | null;
-}
+export type FontChain = Chain<Face>;
 
 const require = createRequire(import.meta.url);
 const bundled = (folder: string, file: string): string =>
@@ -51,49 +36,6 @@ export const bundledFonts: readonly FontSource[] = [
   },
   { file: 'NotoSerifSC_700Bold.ttf', path: bundled('700Bold', 'NotoSerifSC_700Bold.ttf'), weights: ['bold'] },
 ];
-
-const BOTH: readonly Weight[] = ['regular', 'bold'];
-
-export const systemFonts: readonly FontSource[] = [
-  { file: 'NotoSerifCJK-Regular.ttc', postscriptName: 'NotoSerifCJKsc-Regular', weights: ['regular'] },
-  { file: 'NotoSerifCJK-Bold.ttc', postscriptName: 'NotoSerifCJKsc-Bold', weights: ['bold'] },
-  { file: 'HanaMinA.ttf', weights: BOTH },
-  { file: 'HanaMinB.ttf', weights: BOTH },
-  { file: 'BabelStoneHan.ttf', weights: BOTH },
-  { file: 'simsun.ttc', postscriptName: 'SimSun', weights: BOTH },
-  { file: 'simsunb.ttf', weights: BOTH },
-  { file: 'SimsunExtG.ttf', weights: BOTH },
-];
-
-/** Font folders by the conventions of each system (FHS and XDG; Windows). */
-const systemFolders = (): string[] =>
-  process.platform === 'win32'
-    ? [join(process.env.WINDIR ?? 'C:\\Windows', 'Fonts')]
-    : ['/usr/share/fonts', '/usr/local/share/fonts', join(homedir(), '.local/share/fonts')];
-
-/** Paths of all installed font files by their name, lower case. Folders that are absent hold nothing. */
-const findInstalled = (): Map<string, string> => {
-  const found = new Map<string, string>();
-  for (const folder of systemFolders()) {
-    let names: string[];
-    try {
-      names = readdirSync(folder, { recursive: true, encoding: 'utf8' });
-    } catch {
-      continue; // no such folder on this machine
-    }
-    for (const name of names) found.set(basename(name).toLowerCase(), join(folder, name));
-  }
-  return found;
-};
-
-/** Private-use code points mean something else in every font, so a font's glyph for one proves nothing. */
-const isDrawable = (codePoint: number): boolean => {
-  const privateUse =
-    (codePoint >= 0xe000 && codePoint <= 0xf8ff) || (codePoint >= 0xf0000 && codePoint <= 0x10ffff);
-  const control = codePoint < 0x20 || (codePoint >= 0x7f && codePoint < 0xa0);
-  const surrogate = codePoint >= 0xd800 && codePoint <= 0xdfff;
-  return !privateUse && !control && !surrogate;
-};
 
 const FIGURES = [...'0123456789'];
 /** Letters that kern and join, so that the font's own tables must place them. */
@@ -122,10 +64,7 @@ const withPlainLayout = (font: Font, figures: readonly Glyph[]): Font => {
   return Object.create(font, { layout: { value: layout } }) as Font;
 };
 
-const load = (path: string, postscriptName: string | undefined): Face => {
-  const opened = create(readFileSync(path), postscriptName);
-  const font = 'fonts' in opened ? opened.fonts[0] : opened;
-  if (!font) throw new Error(`no font in ${basename(path)}`);
+const faceOf = (font: Font): Face => {
   const figures = font.layout(FIGURES.join(''), ['hwid']).glyphs;
   const widths = new Set(figures.map(({ advanceWidth }) => (advanceWidth * 1000) / font.unitsPerEm));
   const [width] = widths;
@@ -138,39 +77,7 @@ const load = (path: string, postscriptName: string | undefined): Face => {
 };
 
 /** A chain over these sources, in order. Fonts are read when first needed and kept. */
-export function openFontChain(sources: readonly FontSource[]): FontChain {
-  let installed: Map<string, string> | null = null;
-  const faces = new Map<FontSource, Face | null>();
-  const faceOf = (source: FontSource): Face | null => {
-    let face = faces.get(source);
-    if (face !== undefined) return face;
-    installed ??= source.path === undefined ? findInstalled() : null;
-    const path = source.path ?? installed?.get(source.file.toLowerCase());
-    face = path === undefined ? null : load(path, source.postscriptName);
-    faces.set(source, face);
-    return face;
-  };
-  const find = (codePoint: number, weight: Weight): Face | null => {
-    if (!isDrawable(codePoint)) return null;
-    for (const source of sources) {
-      if (!source.weights.includes(weight)) continue;
-      const face = faceOf(source);
-      if (face?.font.hasGlyphForCodePoint(codePoint)) return face;
-    }
-    return null;
-  };
-  const known = { regular: new Map<number, Face | null>(), bold: new Map<number, Face | null>() };
-  return {
-    faceFor(codePoint, weight) {
-      let face = known[weight].get(codePoint);
-      if (face === undefined) {
-        face = find(codePoint, weight);
-        known[weight].set(codePoint, face);
-      }
-      return face;
-    },
-  };
-}
+export const openFontChain = (sources: readonly FontSource[]): FontChain => openChain(sources, faceOf);
 
 let shared: FontChain | null = null;
 

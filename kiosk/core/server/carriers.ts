@@ -1,14 +1,6 @@
+import type { MessagePortLike } from '@huimin/drivers';
 import type { WebSocket } from 'ws';
 import type { Carrier } from '../../bridge/index.ts';
-
-/** Electron's MessagePort as the core's process sees it. */
-export interface MessagePortLike {
-  postMessage(message: unknown): void;
-  on(event: 'message', listener: (event: { readonly data: unknown }) => void): unknown;
-  on(event: 'close', listener: () => void): unknown;
-  start(): void;
-  close(): void;
-}
 
 export const socketCarrier = (socket: WebSocket): Carrier => ({
   send: (text) => {

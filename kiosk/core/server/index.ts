@@ -6,7 +6,7 @@ import { socketPath } from '../../bridge/index.ts';
 import { socketCarrier } from './carriers.ts';
 import type { Screens } from './screens.ts';
 
-export { type MessagePortLike, portCarrier } from './carriers.ts';
+export { portCarrier } from './carriers.ts';
 export { type Screens, serveScreens } from './screens.ts';
 
 /** The resident's page may load and reach what it needs and nothing else. */

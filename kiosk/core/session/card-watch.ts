@@ -14,7 +14,7 @@ const TRY_AGAIN_MS = 600;
  * was unplugged is simply tried again when it is back.
  */
 export function watchCards(options: {
-  readonly reader: IdCardReader;
+  readonly reader: Pick<IdCardReader, 'status' | 'readCard' | 'waitForRemoval'>;
   readonly clock: Clock;
   readonly onCard: (reading: IdCardReading) => void;
   readonly onRemoved: () => void;
@@ -57,6 +57,7 @@ function problemOf(reason: string): CardProblem {
     case 'card-removed':
       return 'removed';
     case 'card-unreadable':
+    case 'unrecognised-card':
     case 'check-digit':
     case 'bad-record':
       return 'unreadable';

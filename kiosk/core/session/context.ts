@@ -93,7 +93,8 @@ export interface VisitPorts {
   /** Wall clock, milliseconds since the epoch. */
   wallClock(): number;
   newId(): string;
-  readonly hasCamera: boolean;
+  /** Whether there is a camera now. */
+  hasCamera(): boolean;
   readonly languages: readonly Settings['language'][];
   service(id: string): Service | null;
   hasGroup(id: string): boolean;

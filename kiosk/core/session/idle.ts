@@ -15,6 +15,8 @@ export interface IdleWatch {
   readonly warning: Snapshot['idle'];
   /** Somebody is there: starts the time again, as often as one likes. */
   touch(): void;
+  /** Nobody is there any more: the warning begins now, unless it has. */
+  hurry(): void;
   /** `off` where waiting is the kiosk's own (printing). */
   set(mode: 'off' | 'normal' | 'elder'): void;
   close(): void;
@@ -59,6 +61,11 @@ export function watchIdle(options: {
     touch: () => {
       setWarning(null);
       restart();
+    },
+    hurry: () => {
+      if (mode === 'off' || warning !== null) return;
+      cancel();
+      tick(limits.warning);
     },
     set: (next) => {
       if (next === mode) return;

@@ -1,9 +1,12 @@
 import type {
+  Camera,
   CertificatePrinter,
   Clock,
   CodeScanner,
+  IcCardReader,
   IdCardReader,
   IdCardReading,
+  PresenceSensor,
   ReceiptPrinter,
 } from '@huimin/drivers';
 import { createActor } from 'xstate';
@@ -18,6 +21,7 @@ import type {
   Spoken,
 } from '../../bridge/index.ts';
 import type { Catalogue, Service } from '../services/index.ts';
+import { watchBadges } from './badge-watch.ts';
 import { watchCards } from './card-watch.ts';
 import type { VisitContext, VisitPorts } from './context.ts';
 import { type IdleLimits, watchIdle } from './idle.ts';
@@ -56,12 +60,17 @@ export interface SessionOptions {
   readonly catalogue: Catalogue;
   readonly community: LocalText;
   readonly languages: readonly Language[];
-  readonly camera: CameraSource | null;
+  /** The camera as it is now; null without one. */
+  readonly camera: () => CameraSource | null;
+  /** What the visit needs of them; one that the kiosk does not have is null. */
   readonly devices: {
-    readonly idCardReader: IdCardReader | null;
-    readonly certificatePrinter: CertificatePrinter | null;
-    readonly receiptPrinter: ReceiptPrinter | null;
-    readonly codeScanner: CodeScanner | null;
+    readonly idCardReader: Pick<IdCardReader, 'status' | 'onStatus' | 'readCard' | 'waitForRemoval'> | null;
+    readonly certificatePrinter: Pick<CertificatePrinter, 'status' | 'onStatus'> | null;
+    readonly receiptPrinter: Pick<ReceiptPrinter, 'status' | 'onStatus'> | null;
+    readonly codeScanner: Pick<CodeScanner, 'onCode'> | null;
+    readonly badgeReader: Pick<IcCardReader, 'status' | 'onStatus' | 'readUid'> | null;
+    readonly presenceSensor: Pick<PresenceSensor, 'onEvent'> | null;
+    readonly faceCamera: Pick<Camera, 'onStatus'> | null;
   };
   readonly ports: Pick<
     VisitPorts,
@@ -74,7 +83,7 @@ export interface SessionOptions {
 
 export function createSession(options: SessionOptions): Session {
   const { clock, catalogue, devices } = options;
-  let listener: (snapshot: Snapshot) => void = () => undefined;
+  const listeners: ((snapshot: Snapshot) => void)[] = [];
   let cardPresent = false;
   let otherCard = false;
   let page = 0;
@@ -84,7 +93,7 @@ export function createSession(options: SessionOptions): Session {
     ...options.ports,
     now: () => clock.monotonic(),
     wallClock: () => clock.now(),
-    hasCamera: options.camera !== null,
+    hasCamera: () => options.camera() !== null,
     languages: options.languages,
     service: (id) => catalogue.services.find((service) => service.id === id) ?? null,
     hasGroup: (id) => catalogue.groups.some((group) => group.id === id),
@@ -121,7 +130,7 @@ export function createSession(options: SessionOptions): Session {
     const around: Surroundings = {
       catalogue,
       community: options.community,
-      camera: options.camera,
+      camera: options.camera(),
       idCardReader: devices.idCardReader?.status ?? null,
       certificatePrinter: devices.certificatePrinter?.status ?? null,
       receiptPrinter: devices.receiptPrinter?.status ?? null,
@@ -145,7 +154,7 @@ export function createSession(options: SessionOptions): Session {
   const publish = (): void => {
     snapshot = take();
     idle.set(idleMode(snapshot, usualSettings));
-    listener(snapshot);
+    for (const tell of listeners) tell(snapshot);
   };
   const usualSettings = actor.getSnapshot().context.settings;
   actor.subscribe(() => publish());
@@ -180,13 +189,21 @@ export function createSession(options: SessionOptions): Session {
           },
           onProblem: (problem) => actor.send({ type: 'card.problem', problem }),
         });
+  const onBadge = (code: string): void => {
+    idle.touch();
+    actor.send({ type: 'badge', code });
+  };
+  const badges =
+    devices.badgeReader === null ? null : watchBadges({ reader: devices.badgeReader, clock, onBadge });
   const unsubscribe = [
     devices.idCardReader?.onStatus(() => publish()),
     devices.certificatePrinter?.onStatus(() => publish()),
     devices.receiptPrinter?.onStatus(() => publish()),
-    devices.codeScanner?.onCode((code) => {
-      idle.touch();
-      actor.send({ type: 'badge', code });
+    devices.codeScanner?.onCode(onBadge),
+    devices.faceCamera?.onStatus(() => publish()),
+    devices.presenceSensor?.onEvent(({ name }) => {
+      // Whoever has walked away is not waited for at length: the warning comes at once.
+      if (name === 'PersonNotPresent') idle.hurry();
     }),
   ];
 
@@ -194,8 +211,8 @@ export function createSession(options: SessionOptions): Session {
     get snapshot() {
       return snapshot;
     },
-    onSnapshot: (next) => {
-      listener = next;
+    onSnapshot: (listener) => {
+      listeners.push(listener);
     },
     intend: (intendedPage, intent) => {
       idle.touch();
@@ -212,7 +229,7 @@ export function createSession(options: SessionOptions): Session {
       for (const stop of unsubscribe) stop?.();
       idle.close();
       actor.stop();
-      await cards?.close();
+      await Promise.all([cards?.close(), badges?.close()]);
     },
   };
 }

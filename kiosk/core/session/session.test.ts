@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import type { Staff } from '@huimin/backend/contract';
 import {
-  type CertificatePrinter,
   type CertificatePrinterStatus,
   type CitizenCard,
   type IdCardReader,
@@ -16,7 +15,7 @@ import { type Availability, type Intent, type Snapshot, snapshotSchema } from '.
 import { loadCatalogue, type RegistryAnswer } from '../services/index.ts';
 import { createSpeaker } from '../speech.ts';
 import type { VisitReport } from './context.ts';
-import { createSession, type Session } from './index.ts';
+import { createSession, type Session, type SessionOptions } from './index.ts';
 import type { IssueControl, IssueOutcome } from './issue.ts';
 
 const { catalogue } = loadCatalogue(join(import.meta.dirname, '../../../assets/services'));
@@ -58,7 +57,8 @@ const registered: RegistryAnswer = {
 };
 
 /** A hand that lays cards: the driver's interface, moved by the test instead of by bytes (the drivers' own tests do that). */
-function handheldReader(): IdCardReader & {
+type Reader = NonNullable<SessionOptions['devices']['idCardReader']>;
+function handheldReader(): Reader & {
   lay(card: CitizenCard): void;
   lift(): void;
   fail(reason: string): void;
@@ -81,7 +81,6 @@ function handheldReader(): IdCardReader & {
         answerRemoval = () => done(ok(undefined));
         signal?.addEventListener('abort', () => done(ok(undefined)));
       }),
-    close: async () => undefined,
     lay: (laid) =>
       answerRead(ok({ card: laid, photo: new Uint8Array(1024).fill(1), fingerprint: new Uint8Array(0) })),
     lift: () => answerRemoval(),
@@ -94,6 +93,8 @@ const printerOnline: CertificatePrinterStatus = {
   paper: 'full',
   cover: 'closed',
   toner: 'full',
+  supplies: [],
+  trays: [],
   reasons: [],
 };
 
@@ -116,17 +117,14 @@ function open(): Session {
     status = next;
     onStatus(next);
   };
-  const certificatePrinter: CertificatePrinter = {
+  const certificatePrinter = {
     get status() {
       return status;
     },
-    onStatus: (listener) => {
+    onStatus: (listener: typeof onStatus) => {
       onStatus = listener;
       return () => undefined;
     },
-    print: () => Promise.reject(new Error('the visit does not print by itself')),
-    lookup: () => Promise.reject(new Error('the visit does not ask the printer')),
-    close: async () => undefined,
   };
   return createSession({
     clock,
@@ -134,12 +132,15 @@ function open(): Session {
     catalogue,
     community: { 'zh-CN': '荷花社区', en: 'Lotus Community' },
     languages: ['zh-CN', 'en'],
-    camera: hasCamera ? { kind: 'device', label: 'USB Camera' } : null,
+    camera: () => (hasCamera ? { kind: 'device', label: 'USB Camera' } : null),
     devices: {
       idCardReader: reader,
       certificatePrinter,
       receiptPrinter: null,
       codeScanner: scanner,
+      badgeReader: null,
+      presenceSensor: null,
+      faceCamera: null,
     },
     ports: {
       newId: () => '00000000-0000-4000-8000-000000000001',

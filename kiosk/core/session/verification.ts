@@ -11,7 +11,7 @@ const LONGEST_PIN = 8;
 export const verification = (visit: ReturnType<typeof createVisitSetup>, ports: VisitPorts) =>
   visit.createStateConfig({
     entry: [assign({ resumeAt: 'verify' }), 'forgetWorker'],
-    initial: ports.hasCamera ? 'offer' : 'person',
+    initial: 'begin',
     // A worker who comes with a badge is served at once, whatever the page shows.
     on: {
       badge: [
@@ -24,6 +24,7 @@ export const verification = (visit: ReturnType<typeof createVisitSetup>, ports: 
       ],
     },
     states: {
+      begin: { always: [{ guard: ports.hasCamera, target: 'offer' }, { target: 'person' }] },
       offer: { on: { agree: 'camera', decline: 'person', back: '#kiosk.visit.consent' } },
       camera: {
         on: {
@@ -55,7 +56,7 @@ export const verification = (visit: ReturnType<typeof createVisitSetup>, ports: 
         },
       },
       person: {
-        on: { back: ports.hasCamera ? 'offer' : '#kiosk.visit.consent' },
+        on: { back: [{ guard: ports.hasCamera, target: 'offer' }, { target: '#kiosk.visit.consent' }] },
       },
       pin: {
         on: {

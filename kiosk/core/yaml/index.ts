@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { problemsOf } from '@huimin/drivers';
 import { distance } from 'fastest-levenshtein';
 import { type Document, isMap, isScalar, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
@@ -46,43 +47,12 @@ export function parseYaml<T>(file: string, text: string, schema: z.ZodType<T>): 
   }
   const parsed = schema.safeParse(document.toJS() ?? {});
   if (parsed.success) return { ok: true, value: parsed.data };
-  const known = knownKeys(schema);
-  const problems = flatten(parsed.error.issues).map((issue) => {
-    const meant = issue.key === null ? null : nearest(issue.key, known);
-    const message = meant === null ? issue.message : `${issue.message}; did you mean '${meant}'?`;
-    return { file, line: lineOf(document, lines, issue.path, issue.key), message };
+  const problems = problemsOf(parsed.error.issues).map(({ path, key, message }) => {
+    const meant = key === null ? null : nearest(key, keysAt(schema, path));
+    const said = meant === null ? message : `${message}; did you mean '${meant}'?`;
+    return { file, line: lineOf(document, lines, path, key), message: said };
   });
   return { ok: false, problems };
-}
-
-interface FlatIssue {
-  readonly path: readonly PropertyKey[];
-  /** The mistyped key, when that is what is wrong. */
-  readonly key: string | null;
-  readonly message: string;
-}
-
-function flatten(issues: readonly z.core.$ZodIssue[], parent: readonly PropertyKey[] = []): FlatIssue[] {
-  return issues.flatMap((issue): FlatIssue[] => {
-    const path = [...parent, ...issue.path];
-    const name = path.length > 0 ? `'${path.map(String).join('.')}'` : 'the file';
-    switch (issue.code) {
-      case 'unrecognized_keys':
-        return issue.keys.map((key) => ({ path, key, message: `'${key}' is not known here` }));
-      case 'invalid_union': {
-        // The branch that fits best is the one whose own problems are fewest.
-        const [best] = [...issue.errors].sort((a, b) => a.length - b.length);
-        if (best !== undefined && best.length > 0) return flatten(best, path);
-        return [{ path, key: null, message: `${name} has no form that is known here` }];
-      }
-      case 'invalid_value':
-        return [
-          { path, key: null, message: `${name} must be one of: ${issue.values.map(String).join(', ')}` },
-        ];
-      default:
-        return [{ path, key: null, message: `${name}: ${issue.message.replace('Invalid input: ', '')}` }];
-    }
-  });
 }
 
 function lineOf(
@@ -111,15 +81,31 @@ function rangeOf(node: unknown): number | null {
   return Array.isArray(range) && typeof range[0] === 'number' ? range[0] : null;
 }
 
-/** Every key the schema knows, at any depth. */
-function knownKeys(schema: z.ZodType): string[] {
-  const keys = new Set<string>();
-  JSON.stringify(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }), (key, value: unknown) => {
-    if (key === 'properties' && typeof value === 'object' && value !== null)
-      for (const name of Object.keys(value)) keys.add(name);
-    return value;
-  });
-  return [...keys];
+/** The keys that the schema knows at a place. */
+function keysAt(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
+  // Of a pipe, each direction tells one end.
+  const ends = (['input', 'output'] as const).map((io) =>
+    z.toJSONSchema(schema, { io, unrepresentable: 'any' }),
+  );
+  let here = ends.flatMap(forms);
+  for (const step of path) {
+    here = here.flatMap((form) => {
+      const inner =
+        typeof step === 'number'
+          ? form.items
+          : (form.properties?.[String(step)] ?? form.additionalProperties);
+      return typeof inner === 'object' && !Array.isArray(inner) ? forms(inner) : [];
+    });
+  }
+  return [...new Set(here.flatMap((form) => Object.keys(form.properties ?? {})))];
+}
+
+type JsonSchema = z.core.JSONSchema.BaseSchema;
+
+/** A schema and every form that it allows. */
+function forms(schema: JsonSchema): JsonSchema[] {
+  const others = [...(schema.anyOf ?? []), ...(schema.oneOf ?? []), ...(schema.allOf ?? [])];
+  return [schema, ...others.flatMap(forms)];
 }
 
 /** The known word nearest to a mistyped one, if it is near enough to be meant (at most a third of it differs). */

@@ -90,10 +90,12 @@ export interface PermissionDetails {
   mediaTypes?: string[];
 }
 
-export interface CoreProcess {
+export interface UtilityProcess {
   readonly stdout: NodeJS.ReadableStream | null;
   readonly stderr: NodeJS.ReadableStream | null;
   on(event: 'exit', listener: (code: number) => void): unknown;
+  /** What the process said through its `process.parentPort`. */
+  on(event: 'message', listener: (message: unknown) => void): unknown;
   postMessage(message: unknown, transfer: Port[]): void;
   kill(): boolean;
 }
@@ -135,8 +137,8 @@ export interface ElectronApi {
     fork(
       file: string,
       args: string[],
-      options: { stdio: 'pipe'; serviceName: string; env: Record<string, string | undefined> },
-    ): CoreProcess;
+      options: { stdio: 'pipe' | 'ignore'; serviceName: string; env: Record<string, string | undefined> },
+    ): UtilityProcess;
   };
   readonly Menu: { setApplicationMenu(menu: null): void };
   readonly MessageChannelMain: new () => { readonly port1: Port; readonly port2: Port };

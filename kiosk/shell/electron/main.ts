@@ -24,6 +24,7 @@ await createShell(
   {
     preload: path.join(programs, 'preload.cjs'),
     core: path.join(programs, 'core.js'),
+    portHost: path.join(programs, 'port-host.js'),
     screen: path.resolve(programs, '../screen'),
     userData: path.join(given.data, 'electron'),
     coreArguments: given.core,

@@ -40,19 +40,21 @@ async function started(production = true) {
     {
       preload: '/app/preload.cjs',
       core: '/app/core.js',
+      portHost: '/app/port-host.js',
       screen: '/app/screen',
       userData: '/data/electron',
       coreArguments: ['--port', '8701'],
-      coreEnvironment: { HUIMIN_ASSETS: '/app/assets' },
+      coreEnvironment: { HUIMIN_ASSETS: '/app/assets', PATH: '/bin', NODE_OPTIONS: '--inspect' },
       production,
     },
     world,
   );
-  const core = () => fake.cores.at(-1) ?? expect.unreachable('no core was started');
+  const cores = () => fake.utilities('kiosk core');
+  const core = () => cores().at(-1) ?? expect.unreachable('no core was started');
   const ready = () => core().stdout.emit('data', 'some line\nready kiosk http://127.0.0.1:8701/\n');
   const window = () => fake.windows.at(-1) ?? expect.unreachable('no window was opened');
   const session = () => fake.sessions.get('screen') ?? expect.unreachable('no session was used');
-  return { ...fake, core, ready, window, session };
+  return { ...fake, cores, core, ready, window, session };
 }
 
 describe('the security checklist', () => {
@@ -103,7 +105,11 @@ describe('the security checklist', () => {
     expect(forks[0]).toEqual({
       file: '/app/core.js',
       args: ['--port', '8701'],
-      options: { stdio: 'pipe', serviceName: 'kiosk core', env: { HUIMIN_ASSETS: '/app/assets' } },
+      options: {
+        stdio: 'pipe',
+        serviceName: 'kiosk core',
+        env: { HUIMIN_ASSETS: '/app/assets', PATH: '/bin', NODE_OPTIONS: '--inspect' },
+      },
     });
   });
 
@@ -229,6 +235,7 @@ describe('one instance', () => {
     const options = {
       preload: '',
       core: '',
+      portHost: '',
       screen: '',
       userData: '/data/electron',
       coreArguments: [],
@@ -252,9 +259,9 @@ describe('core and page', () => {
   test('get the two ends of one channel, and only them', async () => {
     const { ready, core, window } = await started();
     ready();
-    expect(core().posted).toEqual([{ message: { type: 'screen' }, transfer: [new StandInPort('1 core')] }]);
+    expect(core().posted).toEqual([{ message: { type: 'screen' }, transfer: [new StandInPort('1 first')] }]);
     expect(window().webContents.posted).toEqual([
-      { channel: 'kiosk-port', message: null, transfer: [new StandInPort('1 page')] },
+      { channel: 'kiosk-port', message: null, transfer: [new StandInPort('1 second')] },
     ]);
     expect(said.out).toContain('ready kiosk http://127.0.0.1:8701/\n');
   });
@@ -289,18 +296,18 @@ describe('core and page', () => {
     const { ready, cores, core, window, windows } = await started();
     ready();
     core().emit('exit', 1);
-    expect(cores).toHaveLength(1);
+    expect(cores()).toHaveLength(1);
     pass(1000);
-    expect(cores).toHaveLength(2);
+    expect(cores()).toHaveLength(2);
     ready();
     expect(windows).toHaveLength(1);
     expect(core().posted).toHaveLength(1);
     expect(window().webContents.posted).toHaveLength(2);
     core().emit('exit', 1);
     pass(1999);
-    expect(cores).toHaveLength(2);
+    expect(cores()).toHaveLength(2);
     pass(1);
-    expect(cores).toHaveLength(3);
+    expect(cores()).toHaveLength(3);
   });
 
   test('a core that never was ready ends the application with its code', async () => {
@@ -342,7 +349,7 @@ describe('ending', () => {
     core().emit('exit', 0);
     expect(log.at(-1)).toBe('exit 0');
     pass(60_000);
-    expect(cores).toHaveLength(1);
+    expect(cores()).toHaveLength(1);
   });
 
   test('a core that does not end is not waited for longer than its grace', async () => {
@@ -353,5 +360,70 @@ describe('ending', () => {
     expect(log.at(-1)).toBe('quit');
     pass(1);
     expect(log.at(-1)).toBe('exit 0');
+  });
+});
+
+describe('the ports of the core’s devices', () => {
+  const isHost = { type: 'port-host', id: 7 };
+
+  test('are held by processes of their own, each with a channel to the core alone', async () => {
+    const { core, ready, utilities, forks, window, windows } = await started();
+    core().emit('message', isHost);
+    core().emit('message', isHost);
+    ready();
+    expect(windows).toHaveLength(1);
+    const [host, another] = utilities('kiosk port');
+    expect(another).toBeUndefined();
+    expect(forks.at(-1)).toEqual({
+      file: '/app/port-host.js',
+      args: [],
+      options: { stdio: 'ignore', serviceName: 'kiosk port', env: { PATH: '/bin' } },
+    });
+    expect(core().posted[0]).toEqual({ message: isHost, transfer: [new StandInPort('1 first')] });
+    expect(host?.posted).toEqual([{ message: { type: 'port' }, transfer: [new StandInPort('1 second')] }]);
+    expect(window().webContents.posted.flatMap(({ transfer }) => transfer)).not.toContainEqual(
+      new StandInPort('1 first'),
+    );
+  });
+
+  test('are told to have ended, and ended when the core asks', async () => {
+    const { core, utilities } = await started();
+    core().emit('message', isHost);
+    core().emit('message', { type: 'end-port-host', id: 7 });
+    core().emit('message', { type: 'end-port-host', id: 8 });
+    const [host] = utilities('kiosk port');
+    expect(host?.killed).toBe(1);
+    host?.emit('exit', 139);
+    expect(core().posted.at(-1)).toEqual({
+      message: { type: 'port-host-ended', id: 7, code: 139 },
+      transfer: [],
+    });
+    core().emit('message', isHost);
+    expect(utilities('kiosk port')).toHaveLength(2);
+  });
+
+  test('end with the core', async () => {
+    const { core, ready, utilities } = await started();
+    ready();
+    core().emit('message', isHost);
+    const first = core();
+    first.emit('exit', 1);
+    const [host] = utilities('kiosk port');
+    expect(host?.killed).toBe(1);
+    host?.emit('exit', 0);
+    expect(first.posted.filter(({ message }) => JSON.stringify(message).includes('ended'))).toEqual([]);
+  });
+
+  test('are not started by what is no question', async () => {
+    const { core, utilities } = await started();
+    for (const message of [
+      null,
+      'port-host',
+      { type: 'port-host' },
+      { type: 'port-host', id: '1' },
+      { id: 1 },
+    ])
+      core().emit('message', message);
+    expect(utilities('kiosk port')).toEqual([]);
   });
 });

@@ -1,12 +1,14 @@
 import { nextDelay } from '../backoff.ts';
-import type { CoreProcess, ElectronApi, Window } from './api.ts';
+import type { ElectronApi, UtilityProcess, Window } from './api.ts';
 import { pagesFrom } from './pages.ts';
+import { servePortHosts } from './port-hosts.ts';
 import { hardenApp, hardenSession, isScreen, partition, screenOrigin, windowOptions } from './security.ts';
 
 export interface ShellOptions {
-  /** Absolute paths: the built preload script, the built core, the folder of the built screen. */
+  /** Absolute paths: the built preload script, the built core, its program for ports, the folder of the built screen. */
   readonly preload: string;
   readonly core: string;
+  readonly portHost: string;
   readonly screen: string;
   /** Where Electron itself keeps what it must; also what makes the one instance one. */
   readonly userData: string;
@@ -44,7 +46,7 @@ export async function createShell(electron: ElectronApi, options: ShellOptions, 
   }
   hardenApp(electron);
 
-  let core: CoreProcess | undefined;
+  let core: UtilityProcess | undefined;
   let address: string | undefined;
   let window: Window | undefined;
   let ending = false;
@@ -97,6 +99,7 @@ export async function createShell(electron: ElectronApi, options: ShellOptions, 
       env: { ...options.coreEnvironment },
     });
     core = child;
+    servePortHosts(electron, child, { program: options.portHost, environment: options.coreEnvironment });
     let rest = '';
     child.stdout?.setEncoding('utf8');
     child.stdout?.on('data', (text: string) => {

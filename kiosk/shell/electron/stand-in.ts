@@ -1,11 +1,11 @@
 import { EventEmitter } from 'node:events';
 import { PassThrough } from 'node:stream';
 import type {
-  CoreProcess,
   ElectronApi,
   PermissionDetails,
   Port,
   Session,
+  UtilityProcess,
   Window,
   WindowOptions,
 } from './api.ts';
@@ -114,13 +114,14 @@ export class StandInWindow extends StrictEmitter implements Window {
   }
 }
 
-export class StandInCore extends StrictEmitter implements CoreProcess {
+/** A core or a port host. */
+export class StandInProcess extends StrictEmitter implements UtilityProcess {
   readonly stdout = new PassThrough();
   readonly stderr = new PassThrough();
   readonly posted: { message: unknown; transfer: Port[] }[] = [];
   killed = 0;
   constructor() {
-    super(['exit']);
+    super(['exit', 'message']);
   }
   postMessage(message: unknown, transfer: Port[]): void {
     this.posted.push({ message, transfer });
@@ -234,7 +235,8 @@ export function standIn() {
   const log: string[] = [];
   const app = new StandInApp(log);
   const windows: StandInWindow[] = [];
-  const cores: StandInCore[] = [];
+  /** Every utility process that was started, in order; `forks` says how. */
+  const processes: StandInProcess[] = [];
   const forks: {
     file: string;
     args: string[];
@@ -262,8 +264,8 @@ export function standIn() {
     readonly port2: Port;
     constructor() {
       channels += 1;
-      this.port1 = new StandInPort(`${channels} core`) as unknown as Port;
-      this.port2 = new StandInPort(`${channels} page`) as unknown as Port;
+      this.port1 = new StandInPort(`${channels} first`) as unknown as Port;
+      this.port2 = new StandInPort(`${channels} second`) as unknown as Port;
     }
   }
   const electron: ElectronApi = strict('electron', {
@@ -293,11 +295,23 @@ export function standIn() {
       fork: (file: string, args: string[], options: (typeof forks)[number]['options']) => {
         afterReady('utilityProcess.fork');
         forks.push({ file, args, options });
-        const core = new StandInCore();
-        cores.push(core);
-        return core;
+        const started = new StandInProcess();
+        processes.push(started);
+        return started;
       },
     }),
   });
-  return { electron, app, log, windows, cores, forks, sessions, schemes };
+  const utilities = (serviceName: string) =>
+    processes.filter((_, at) => forks[at]?.options.serviceName === serviceName);
+  return {
+    electron,
+    app,
+    log,
+    windows,
+    /** The utility processes of that name, in the order they were started. */
+    utilities,
+    forks,
+    sessions,
+    schemes,
+  };
 }

@@ -1,0 +1,2 @@
+export { openSpoolerHelper, type SpoolerHelper } from './helper.ts';
+export { createSpoolerService } from './service.ts';

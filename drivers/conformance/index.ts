@@ -1,0 +1,10 @@
+export { type Check, type CheckResult, failed, type Hands, passed, skipped } from './check.ts';
+export {
+  type CheckReport,
+  type ConformanceReport,
+  formatCheck,
+  formatReport,
+  type RunOptions,
+  runChecks,
+} from './run.ts';
+export { type SupervisedContext, statusIs, supervisedChecks, whileOnline } from './supervised.ts';

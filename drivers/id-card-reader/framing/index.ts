@@ -1,0 +1,1 @@
+export { type FramingName, framedDevice, framedTransport, framingNames } from './framing.ts';

@@ -1,0 +1,83 @@
+import { channel } from '../channel.ts';
+import type { DeviceState } from '../device.ts';
+import type { IdCard } from './card.ts';
+
+export interface IdCardReaderStatus {
+  /** `noDevice`: the port cannot be opened; `offline`: it is open, but nobody answers; `hardwareError`: the security
+   * module is out of order. */
+  readonly device: DeviceState;
+  /** As last seen; a reader is not asked while no command runs. */
+  readonly media: 'unknown' | 'present' | 'notPresent' | 'jammed';
+}
+
+export interface IdCardReaderCapabilities {
+  /** XFS4IoT `CardReader` type. */
+  readonly type: 'contactless';
+  readonly cardTypes: readonly IdCard['type'][];
+  /** The number of the reader's security module; null while unknown, and for readers that do not tell it. */
+  readonly samId: string | null;
+  /** Whether the reader knows the request; null until it was first asked. */
+  readonly fingerprint: boolean | null;
+  readonly latestAddress: boolean | null;
+  /** Whether `setBaudRate` can be used: on serial lines only. */
+  readonly baudRate: boolean;
+  /** Whether `decodePhoto` has a decoder. */
+  readonly photo: boolean;
+}
+
+/**
+ * XFS4IoT CardReader events. `MediaDetected` is not among them: it tells of a card found by a reset, and a reader of
+ * this protocol forgets its card when it is reset. `InvalidMedia` carries the reason `readCard` ends with.
+ */
+export type IdCardReaderEvent =
+  | { readonly name: 'MediaInserted' }
+  | { readonly name: 'MediaRemoved' }
+  | { readonly name: 'InvalidMedia'; readonly reason: string };
+
+/** What is true of a reader now, told when it changes. */
+export class ReaderState {
+  private current: IdCardReaderStatus = { device: 'starting', media: 'unknown' };
+  private known: IdCardReaderCapabilities;
+  /** Whether the last event told of a card coming: a lost cable says nothing about the card. */
+  private cardTold = false;
+  readonly statuses = channel<IdCardReaderStatus>();
+  readonly events = channel<IdCardReaderEvent>();
+
+  constructor(can: { readonly baudRate: boolean; readonly photo: boolean }) {
+    this.known = {
+      type: 'contactless',
+      cardTypes: ['citizen', 'hk-macao-taiwan', 'foreigner-2017', 'foreigner-2023'],
+      samId: null,
+      fingerprint: null,
+      latestAddress: null,
+      ...can,
+    };
+  }
+
+  get status(): IdCardReaderStatus {
+    return this.current;
+  }
+
+  get capabilities(): IdCardReaderCapabilities {
+    return this.known;
+  }
+
+  set(change: Partial<IdCardReaderStatus>): void {
+    const next = { ...this.current, ...change };
+    if (next.device === this.current.device && next.media === this.current.media) return;
+    this.current = next;
+    this.statuses.tell(next);
+    const cardThere = next.media === 'present';
+    if (next.media === 'unknown' || cardThere === this.cardTold) return;
+    this.cardTold = cardThere;
+    this.events.tell({ name: cardThere ? 'MediaInserted' : 'MediaRemoved' });
+  }
+
+  learn(more: Partial<IdCardReaderCapabilities>): void {
+    this.known = { ...this.known, ...more };
+  }
+
+  invalidMedia(reason: string): void {
+    this.events.tell({ name: 'InvalidMedia', reason });
+  }
+}

@@ -1,0 +1,15 @@
+export {
+  formatLine,
+  parseRecording,
+  type Recording,
+  type RecordingEvent,
+  type RecordingHeader,
+} from './format.ts';
+export {
+  type RecordingOptions,
+  type RedactedStream,
+  type Redaction,
+  recordingTransport,
+} from './record.ts';
+export { keepAll, keepNothing } from './redaction.ts';
+export { type Replay, replayTransport } from './replay.ts';
