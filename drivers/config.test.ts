@@ -38,7 +38,8 @@ test.each([
   [{ transport: { kind: 'serial', path: 'COM3', baudrate: 9600 } }, /^'baudrate' is not known here$/],
   [{ transport: { kind: 'hid', device: '10c4' } }, /^'transport\.device': write vendor and product/],
   [{ transport: { kind: 'usbb' } }, /^'transport\.kind' must be one of: serial, tcp, hid, usb, usblp$/],
-  [{ transport: 7 }, /^'transport' must be one of: auto$/],
+  [{ transport: 7 }, /^'transport' must be one of: auto; or 'transport': expected object/],
+  [{}, /^'transport' must be one of: auto; or 'transport': expected object/],
   [{ protocol: 'std', transport: 'auto' }, /^'protocol' must be one of: sdt$/],
 ])('%j is answered with what is right', (config, sentence) => {
   expect(problems(config)).toEqual([expect.stringMatching(sentence)]);

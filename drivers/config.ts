@@ -49,8 +49,17 @@ export function problemsOf(
       case 'unrecognized_keys':
         return issue.keys.map((key) => ({ path, key, message: `'${key}' is not known here` }));
       case 'invalid_union': {
-        const [nearest] = [...issue.errors].sort((a, b) => depth(b) - depth(a) || a.length - b.length);
-        if (nearest !== undefined && nearest.length > 0) return problemsOf(nearest, path);
+        const forms = issue.errors.filter((errors) => errors.length > 0);
+        const deepest = Math.max(...forms.map(depth));
+        const near = forms.filter((errors) => depth(errors) === deepest);
+        const fewest = Math.min(...near.map((errors) => errors.length));
+        const nearest = near.filter((errors) => errors.length === fewest).map((e) => problemsOf(e, path));
+        // Of a value that is like none of its forms, each says what it would have to be.
+        if (nearest.length > 1 && fewest === 1) {
+          const each = [...new Set(nearest.flat().map(({ message }) => message))];
+          return [{ path, key: null, message: each.join('; or ') }];
+        }
+        if (nearest[0] !== undefined) return nearest[0];
         const { options } = issue as { readonly options?: readonly unknown[] };
         const right = options === undefined ? 'has no form that is known here' : oneOf(options);
         return [{ path, key: null, message: `${name} ${right}` }];

@@ -67,10 +67,19 @@ export function openDevices(config: DevicesConfig, environment: DeviceEnvironmen
 
   const opened = {
     idCardReader: given(config.idCardReader, bench.idCardReader, (to) =>
-      openIdCardReader({ ...to, ...options }),
+      openIdCardReader({
+        ...to,
+        ...options,
+        exclude: [...to.exclude, ...portsOfOthers(config, 'idCardReader')],
+      }),
     ),
     receiptPrinter: given(config.receiptPrinter, bench.receiptPrinter, (to) =>
-      openReceiptPrinter({ ...to, ...options, rasterise: (character) => rasterise(character) }),
+      openReceiptPrinter({
+        ...to,
+        ...options,
+        exclude: [...to.exclude, ...portsOfOthers(config, 'receiptPrinter')],
+        rasterise: (character) => rasterise(character),
+      }),
     ),
     certificatePrinter: given(config.certificatePrinter, bench.certificatePrinter, (to) =>
       openCertificatePrinter({ ...to, ...options }),
@@ -97,6 +106,22 @@ export function openDevices(config: DevicesConfig, environment: DeviceEnvironmen
 }
 
 /**
+ * The ports that the configuration gives to other devices, as paths and USB ids: whoever looks for a device by itself
+ * (`transport: auto`) leaves them alone.
+ */
+export function portsOfOthers(config: DevicesConfig, own: keyof DevicesConfig): string[] {
+  return Object.entries(config).flatMap(([name, device]) => {
+    if (name === own || typeof device !== 'object' || !('transport' in device)) return [];
+    const { transport } = device;
+    if (typeof transport !== 'object' || transport === null) return [];
+    return ['path', 'device'].flatMap((key) => {
+      const place = (transport as Readonly<Record<string, unknown>>)[key];
+      return typeof place === 'string' ? [place] : [];
+    });
+  });
+}
+
+/**
  * Opens a device by its configuration, or, where it is simulated, by where it stands on the bench; null for a device
  * that the kiosk does not have, and for one that is to be simulated where there is no bench.
  */
@@ -108,7 +133,7 @@ function given<Config extends object, Opened>(
   if (configured === undefined || (isSimulated(configured) && place === undefined)) return null;
   const { simulated: _onBench, ...rest } = configured as Config & { readonly simulated?: true };
   // What the bench adds is the address that `simulated: true` stands for.
-  const address = isSimulated(configured) ? place : {};
+  const address = isSimulated(configured) ? { exclude: [], ...place } : {};
   return open({ ...rest, ...address } as unknown as Exclude<Config, { readonly simulated: true }>);
 }
 

@@ -5,8 +5,9 @@ import { pause } from './pause.ts';
 const TRY_AGAIN_MS = 600;
 
 /**
- * Watches a reader of staff badges that are cards, for as long as the kiosk runs: each card laid down is told once.
- * A badge is known by its number, in capital hexadecimal letters, as the registry of staff writes it.
+ * Watches a reader of staff badges that are cards, for as long as the kiosk runs: each card laid down is told once, and
+ * once more if the reader was lost meanwhile. A badge is known by its number, in capital hexadecimal letters, as the
+ * registry of staff writes it.
  */
 export function watchBadges(options: {
   readonly reader: Pick<IcCardReader, 'status' | 'onStatus' | 'readUid'>;

@@ -107,6 +107,7 @@ let finishIssue: (outcome: IssueOutcome) => void;
 let control: IssueControl | null;
 let setPrinter: (status: CertificatePrinterStatus) => void;
 let hasCamera: boolean;
+let walkAway: () => void;
 let availability: Availability;
 let scanner: KeyboardWedgeScanner;
 
@@ -139,7 +140,12 @@ function open(): Session {
       receiptPrinter: null,
       codeScanner: scanner,
       badgeReader: null,
-      presenceSensor: null,
+      presenceSensor: {
+        onEvent: (listener) => {
+          walkAway = () => listener({ name: 'PersonNotPresent' });
+          return () => undefined;
+        },
+      },
       faceCamera: null,
     },
     ports: {
@@ -548,6 +554,32 @@ describe('nobody there', () => {
     expect(session.snapshot.idle).toBeNull();
     await clock.advance(2000);
     expect(session.snapshot.idle).not.toBeNull();
+  });
+
+  test('whoever has walked away is warned at once, and comes back by a touch', async () => {
+    await toHome();
+    walkAway();
+    expect(session.snapshot.idle).toMatchObject({ secondsLeft: 30 });
+    await clock.advance(5000);
+    walkAway();
+    expect(session.snapshot.idle).toMatchObject({ secondsLeft: 25 });
+    session.touch();
+    expect(session.snapshot.idle).toBeNull();
+    await clock.advance(119_000);
+    expect(session.snapshot.idle).toBeNull();
+    walkAway();
+    await clock.advance(31_000);
+    expect(shown()).toMatchObject({ screen: 'farewell', outcome: 'timed-out' });
+  });
+
+  test('nobody is warned on the first page, nor while paper is made', async () => {
+    walkAway();
+    expect(session.snapshot.idle).toBeNull();
+    await toCheck();
+    await press({ do: 'confirm' });
+    walkAway();
+    expect(session.snapshot.idle).toBeNull();
+    expect(shown().screen).toBe('working');
   });
 
   test('the welcome page never warns, but forgets settings', async () => {
