@@ -214,7 +214,9 @@ describe('every example, as plain JavaScript', () => {
     expect(await example('receipt.mjs', ...at)).toMatchObject({ code: 0, stdout: 'printed\n' });
     expect(await example('conformance.mjs', ...at)).toMatchObject({
       code: 0,
-      stdout: expect.stringMatching(/It conforms: \d+ passed, 0 failed, \d+ skipped\.\n$/),
+      stdout: expect.stringMatching(
+        /It conforms( as far as it was checked)?: \d+ passed, 0 failed, \d+ skipped\.\n$/,
+      ),
     });
   });
 
@@ -294,7 +296,8 @@ describe('every example, as plain JavaScript', () => {
 });
 
 describe('its command line', () => {
-  const device = (...args: string[]) => run(path.join(installed, manifest().bin.device ?? ''), ...args);
+  const device = (...args: string[]) =>
+    run(path.join(installed, manifest().bin['huimin-device'] ?? ''), ...args);
 
   test('runs, and tells what it can do', async () => {
     expect(await device('--help')).toMatchObject({ code: 0, stdout: expect.stringContaining('device list') });

@@ -1,4 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { getEventListeners } from 'node:events';
 import fc from 'fast-check';
 import { afterEach, expect, test, vi } from 'vitest';
 import { systemClock } from '../device.ts';
@@ -23,8 +23,9 @@ const PDF = new TextEncoder().encode(
 /** A driver over real HTTP to a simulated printer; with `cable`, through a proxy that can be cut. */
 const bench = async (options: { ppm?: number; createJob?: boolean; cable?: boolean } = {}) => {
   const { ppm = 600, createJob = true, cable = false } = options;
+  let aheadMs = 0;
   const simulator = await startSimulatedCertificatePrinter({
-    clock: systemClock,
+    clock: { ...systemClock, monotonic: () => systemClock.monotonic() + aheadMs },
     pagesPerMinute: ppm,
     createJob,
   });
@@ -49,7 +50,17 @@ const bench = async (options: { ppm?: number; createJob?: boolean; cable?: boole
     ended.push(printer.close);
     return printer;
   };
-  return { simulator, pages, open, printer: open(), cutWhen: proxy?.cutWhen ?? (() => undefined) };
+  return {
+    simulator,
+    pages,
+    open,
+    printer: open(),
+    cutWhen: proxy?.cutWhen ?? (() => undefined),
+    /** The printer has been up for so much longer. */
+    age: (ms: number) => {
+      aheadMs += ms;
+    },
+  };
 };
 
 const until = (
@@ -248,9 +259,9 @@ test('Print-Job cut in mid document: sent again only where the printer proves th
 });
 
 test('Print-Job cut in mid document, printer restarted: unknown, not sent again', async () => {
-  const { printer, simulator, pages, cutWhen } = await bench({ cable: true, createJob: false });
+  const { printer, simulator, pages, cutWhen, age } = await bench({ cable: true, createJob: false });
   expect(await printer.print(job('a witness'))).toEqual(delivered);
-  await new Promise((resolve) => setTimeout(resolve, 1_100));
+  age(60_000);
   cutWhen(carries(PRINT_JOB), { afterSent: 5_000 });
   const { onState, reached } = phases();
   const printing = printer.print({ ...job(), onState });
@@ -378,9 +389,13 @@ test('busy: asked again until it takes the job; slow: waited for; silent: shown,
   await until(printer, (status) => status.device === 'online');
   for (const fault of ['busy', 'slow', 'silent'] as const) {
     await simulator.fault(fault);
-    const printing = printer.print(job(fault));
+    const { seen, onState, reached } = phases();
+    const printing = printer.print({ ...job(fault), onState });
     if (fault === 'silent') await until(printer, (status) => status.device === 'offline');
-    else await new Promise((resolve) => setTimeout(resolve, 300));
+    else await reached('sending');
+    // Sent a second time: the first time it was refused.
+    const isSending = (phase: string): boolean => phase === 'sending';
+    if (fault === 'busy') await vi.waitFor(() => expect(seen.filter(isSending).length).toBeGreaterThan(1));
     expect(pages.map((page) => page.name)).not.toContain(fault);
     await simulator.fault(null);
     expect(await printing).toEqual(delivered);
@@ -392,10 +407,18 @@ test('a printer that says completed while the sheet is stuck is not believed unt
   const { printer, simulator } = await bench();
   await simulator.fault('lying');
   const { onState, reached } = phases();
-  const printing = printer.print({ ...job(), onState });
+  let isOver = false;
+  const printing = printer.print({ ...job(), onState }).finally(() => {
+    isOver = true;
+  });
   await reached('stopped');
   await until(printer, (status) => status.paper === 'jammed');
-  expect(await Promise.race([printing, pause(300, 'waiting')])).toBe('waiting');
+  const said = { ok: true, value: 'delivered' };
+  await vi.waitFor(async () => expect(await printer.lookup('cert-1')).toEqual(said));
+  for (let looks = 0; looks < 25; looks += 1) {
+    expect(await printer.lookup('cert-1')).toEqual(said);
+    expect(isOver).toBe(false);
+  }
   await simulator.fault(null);
   expect(await printing).toEqual(delivered);
 });
@@ -417,9 +440,64 @@ test('cancel by name: a running print ends with what is known; lookup and cancel
   );
   await printer.close();
   await left;
+  // Begun, and the printer has not been seen to count: its zero proves nothing.
   const restarted = open();
-  expect(await restarted.cancel('left behind')).toEqual({ ok: true, value: 'failed' });
+  expect(await restarted.cancel('left behind')).toEqual({ ok: true, value: 'unknown' });
   expect(pages).toEqual([]);
+});
+
+test('cancelled at the printer after sheets came out, restarted: unknown, and not printed again', async () => {
+  const { printer, open, simulator, pages } = await bench({ ppm: 600 });
+  const counted = () => simulator.sheetsOut;
+  const printing = printer.print({ ...job(), copies: 20 });
+  await vi.waitFor(() => expect(counted()).toBeGreaterThan(0));
+  await printer.close();
+  expect(await printing).toEqual(failure('unknown', 'outcome-unknown'));
+  const unknown = { ok: true, value: 'unknown' };
+  expect(await open().cancel('cert-1')).toEqual(unknown);
+  const out = counted();
+  expect(out).toBeLessThan(20);
+
+  const restarted = open();
+  expect(await restarted.lookup('cert-1')).toEqual(unknown);
+  const again = await restarted.print({ ...job(), copies: 20 });
+  expect(again).toEqual(failure('unknown', 'outcome-unknown'));
+  expect(again).toMatchObject({ error: { detail: expect.stringContaining('job 1 ') } });
+  expect(await restarted.print(job('another'))).toEqual(delivered);
+  expect(counted()).toBe(out + 1);
+  expect(pages.map(({ name }) => name)).toEqual(['another']);
+});
+
+test('a job that was never begun is printed when it is asked for again', async () => {
+  const { printer, open, simulator, pages } = await bench();
+  await simulator.fault('jam');
+  const { onState, reached } = phases();
+  const printing = printer.print({ ...job(), onState });
+  await reached('stopped');
+  await printer.close();
+  await printing;
+  const restarted = open();
+  expect(await restarted.cancel('cert-1')).toEqual({ ok: true, value: 'failed' });
+  await simulator.fault(null);
+  expect(await restarted.print(job())).toEqual(delivered);
+  expect(pages).toHaveLength(1);
+});
+
+test('questions leave nothing behind that listens', async () => {
+  const { printer } = await bench();
+  await until(printer, (status) => status.device === 'online');
+  const joined = vi.spyOn(AbortSignal, 'any');
+  try {
+    await printer.lookup('cert-1', { signal: new AbortController().signal, timeoutMs: 5_000 });
+    await printer.cancel('cert-1');
+    await printer.print(job());
+    await printer.close();
+    const signals = joined.mock.results.flatMap(({ value }) => (value instanceof AbortSignal ? [value] : []));
+    expect(signals.length).toBeGreaterThan(2);
+    for (const signal of signals) expect(getEventListeners(signal, 'abort')).toEqual([]);
+  } finally {
+    joined.mockRestore();
+  }
 });
 
 test('time limits: before sending nothing is sent; a question that is not answered ends', async () => {

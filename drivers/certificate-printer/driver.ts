@@ -29,8 +29,10 @@ export type CertificatePrinterOptions = CertificatePrinterConfig & DriverOptions
 export interface CertificateJob extends CommandOptions {
   readonly pdf: Uint8Array;
   /**
-   * The intent to print, 1-255 bytes: the same name is never printed twice unless the earlier job failed. A new
-   * attempt that a person has decided on needs a new name. No personal data: it stands in the printer's log.
+   * The intent to print, 1-255 bytes: the same name is never printed twice unless it is proven that the earlier job
+   * put out nothing. That holds for as long as this driver lives, and after a restart for as long as the printer
+   * remembers the job: a Windows queue remembers the delivered job until the next one is delivered. A new attempt that
+   * a person has decided on needs a new name. No personal data: it stands in the printer's log.
    */
   readonly jobName: string;
   readonly copies: number;
@@ -53,14 +55,14 @@ export interface CertificatePrinter
   print(job: CertificateJob): Promise<PrintOutcome>;
   /**
    * What became of a job, e.g. after a restart of the kiosk. `absent` says that the printer does not list it; a
-   * printer that forgets old jobs says so of printed ones as well. Error: `unreachable` (deviceNotReady), or the
-   * command's own end.
+   * printer that forgets old jobs says so of printed ones as well. `unknown`: it ended without success, and a sheet may
+   * have come out; a person has to look. Error: `unreachable` (deviceNotReady), or the command's own end.
    */
   lookup(jobName: string, options?: CommandOptions): Promise<Result<LookedUp, CommandError>>;
   /**
-   * Cancels every job of this name that has not ended, a running `print` of it included, and says what became of it:
-   * `failed` = cancelled. A sheet may have come out before; `print` says so where it can. Errors: `unreachable`, and
-   * `not-canceled` when the printer went on for 10 s.
+   * Cancels every job of this name that has not ended, a running `print` of it included, and says what became of it as
+   * `lookup` does: `failed` = ended without a sheet. Errors: `unreachable`, and `not-canceled` when the printer went on
+   * for 10 s.
    */
   cancel(jobName: string, options?: CommandOptions): Promise<Result<LookedUp, CommandError>>;
 }
@@ -153,13 +155,16 @@ export const openCertificatePrinter = (options: CertificatePrinterOptions): Cert
     command: CommandOptions,
     ask: (signal: AbortSignal) => Promise<Result<T, CommandError>>,
   ): Promise<Result<T, CommandError>> => {
-    const limit = limited(command, clock, [closing.signal]);
-    const ended = new Promise<Result<T, CommandError>>((resolve) => {
-      const end = (): void => resolve(err(commandError(limit.why(), 'ended', 'the command was ended')));
-      if (limit.signal.aborted) end();
-      else limit.signal.addEventListener('abort', end);
+    const { signal, why, end } = limited(command, clock, [closing.signal]);
+    const { promise: ended, resolve } = Promise.withResolvers<Result<T, CommandError>>();
+    const onAbort = (): void => resolve(err(commandError(why(), 'ended', 'the command was ended')));
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort);
+    return Promise.race([ended, ask(signal)]).finally(() => {
+      // A joined signal that is listened to lives as long as the driver does.
+      signal.removeEventListener('abort', onAbort);
+      end();
     });
-    return Promise.race([ended, ask(limit.signal)]).finally(limit.end);
   };
 
   return {

@@ -138,17 +138,17 @@ describe.skipIf(unavailable !== null)(`against a real ippeveprinter${note}`, () 
 
   test('ipps: with its own certificate pinned it prints; with another one pinned not a byte is shown', async () => {
     const uri = eve.uri.replace('ipp:', 'ipps:');
-    const print = async (fingerprint256: string | null, jobName: string) => {
+    const print = async (fingerprint256: string | null, jobName: string, timeoutMs = 1_000) => {
       const tls = fingerprint256 === null ? {} : { tls: { fingerprint256 } };
       const secure = openCertificatePrinter({ uri, pollIntervalMs: 20, ...tls });
       try {
-        const outcome = await secure.print({ pdf: PDF, jobName, copies: 1, timeoutMs: 1_000 });
+        const outcome = await secure.print({ pdf: PDF, jobName, copies: 1, timeoutMs });
         return { outcome, device: secure.status.device };
       } finally {
         await secure.close();
       }
     };
-    await expect(fingerprintOf(eve.uri).then((own) => print(own, 'secure'))).resolves.toMatchObject({
+    await expect(fingerprintOf(eve.uri).then((own) => print(own, 'secure', 15_000))).resolves.toMatchObject({
       outcome: delivered,
       device: 'online',
     });
@@ -179,10 +179,20 @@ describe.skipIf(unavailable !== null)(`against a real ippeveprinter${note}`, () 
   test('aborted in mid job: cancelled; it never counts its sheets, so nobody knows whether one came out', async () => {
     eve.jam(true);
     const abort = new AbortController();
-    const printing = printer.print({ pdf: PDF, jobName: 'cert-abort', copies: 1, signal: abort.signal });
+    const canceling = Promise.withResolvers<void>();
+    const printing = printer.print({
+      pdf: PDF,
+      jobName: 'cert-abort',
+      copies: 1,
+      signal: abort.signal,
+      onState: ({ phase }) => phase === 'canceling' && canceling.resolve(),
+    });
     await until((status) => status.paper === 'jammed');
     abort.abort();
-    setTimeout(() => eve.jam(false), 200);
+    await canceling.promise;
+    // Its cancelled job ends only when its print command does; it has taken the cancellation before the next question.
+    await printer.lookup('cert-abort');
+    eve.jam(false);
     expect(await printing).toEqual({
       ok: false,
       error: expect.objectContaining({ outcome: 'unknown', reason: 'job-canceled' }),

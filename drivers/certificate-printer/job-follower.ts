@@ -1,5 +1,6 @@
 /** Follows a job that the printer has, to its end. */
 
+import { countsSheets, isProvenEmpty } from './job-end.ts';
 import {
   delivered,
   type PrintEnvironment,
@@ -7,7 +8,7 @@ import {
   type PrintOutcome,
   printError,
 } from './print-outcome.ts';
-import { JOB_STATE, type JobReport } from './print-service.ts';
+import { isFinal, JOB_STATE, type JobReport } from './print-service.ts';
 import { mediaFault, toStatus } from './state.ts';
 
 export interface FollowOptions extends PrintOptions {
@@ -32,8 +33,8 @@ const NEVER = new AbortController().signal;
 
 /** What has been seen of the job on the way. */
 interface Seen {
-  /** True while every state seen was `pending` or `held` and no look was missed. */
-  onlyWaiting: boolean;
+  /** A state was seen that a job has only once the printer has begun it. */
+  begun: boolean;
   canceledAt: number | null;
 }
 
@@ -43,18 +44,15 @@ const unknown = (
   detail: string,
 ): PrintOutcome => printError('unknown', code, reason, detail);
 
-/**
- * A job that ended without success: did a sheet come out? A job that was never begun: no. A count of zero: no, from a
- * printer that is known to count (some say zero of every job). Else nobody knows.
- */
+/** A job that ended without success. What was seen of it may disprove what the printer says, never prove it. */
 const ended = (
   job: JobReport,
   seen: Seen,
-  countsSheets: boolean,
+  counts: boolean,
   whyCanceled: 'canceled' | 'timeOut',
 ): PrintOutcome => {
-  const nothingOut = (job.sheets ?? 0) === 0 && (seen.onlyWaiting || (job.sheets === 0 && countsSheets));
-  const outcome = nothingOut ? 'failed' : 'unknown';
+  const begun = seen.begun || job.begun;
+  const outcome = isProvenEmpty({ ...job, begun }, counts) ? 'failed' : 'unknown';
   const why = job.reasons.filter((reason) => reason !== 'none').join(' ');
   return job.state === JOB_STATE.canceled
     ? printError(outcome, whyCanceled, 'job-canceled', `the job was canceled: ${why}`)
@@ -68,7 +66,7 @@ export const followJob = async (
   const { watch, clock, pause, backoffMs, pollIntervalMs, tell, closing } = environment;
   const { service, refresh } = watch;
   const { signal, setAside, documentDoubtful, jobName, copies, whyAborted } = options;
-  const seen: Seen = { onlyWaiting: true, canceledAt: null };
+  const seen: Seen = { begun: false, canceledAt: null };
   const begun = clock.monotonic();
   let { id } = options;
   let misses = 0;
@@ -96,7 +94,10 @@ export const followJob = async (
     }
     const answer = await service.job(id);
     if (!answer.ok) {
-      seen.onlyWaiting = false;
+      if (isFinal(answer.error)) {
+        const detail = `the printer has the job and does not tell of it: ${answer.error.detail}`;
+        return unknown('hardwareError', 'outcome-unknown', detail);
+      }
       tell({ phase: seen.canceledAt === null ? 'lost' : 'canceling', jobId: id });
       await rest(backoffMs(misses));
       misses += 1;
@@ -107,13 +108,15 @@ export const followJob = async (
     if (job === null || job.name !== jobName) {
       // Numbers begin anew on some printers after a restart; the name is what identifies the job.
       const jobs = await service.jobs();
-      if (!jobs.ok && jobs.error.kind !== 'refused') {
+      if (!jobs.ok) {
+        if (isFinal(jobs.error)) {
+          const detail = `the printer no longer knows the job and lists none: ${jobs.error.detail}`;
+          return unknown('hardwareError', 'outcome-unknown', detail);
+        }
         await rest(backoffMs(0));
         continue;
       }
-      const renumbered = jobs.ok
-        ? jobs.value.find((each) => each.name === jobName && !setAside.has(each.id))
-        : undefined;
+      const renumbered = jobs.value.find((each) => each.name === jobName && !setAside.has(each.id));
       if (!renumbered || renumbered.id === id) {
         return unknown('hardwareError', 'job-gone', 'the printer no longer knows the job');
       }
@@ -124,8 +127,8 @@ export const followJob = async (
       case JOB_STATE.canceled:
       case JOB_STATE.aborted: {
         const jobs = await service.jobs();
-        const countsSheets = jobs.ok && jobs.value.some((each) => (each.sheets ?? 0) > 0);
-        return ended(job, seen, countsSheets, seen.canceledAt === null ? 'canceled' : whyAborted());
+        const counts = jobs.ok && countsSheets(jobs.value);
+        return ended(job, seen, counts, seen.canceledAt === null ? 'canceled' : whyAborted());
       }
       case JOB_STATE.completed: {
         const printer = await refresh();
@@ -142,7 +145,7 @@ export const followJob = async (
         break;
       }
       default: {
-        if (job.state !== JOB_STATE.pending && job.state !== JOB_STATE.held) seen.onlyWaiting = false;
+        if (job.state !== JOB_STATE.pending && job.state !== JOB_STATE.held) seen.begun = true;
         const justBegun = clock.monotonic() - begun < REPORT_AGE_MS;
         const maxAgeMs = justBegun ? Number.POSITIVE_INFINITY : REPORT_AGE_MS;
         const printer = await refresh(job.state === JOB_STATE.stopped ? 0 : maxAgeMs);
@@ -150,7 +153,7 @@ export const followJob = async (
           job.state === JOB_STATE.stopped ||
           (printer !== null && toStatus(printer.state, printer.reasons).device !== 'online');
         if (seen.canceledAt === null) tell({ phase: needsHelp ? 'stopped' : 'printing', jobId: id });
-        const starved = documentDoubtful && seen.onlyWaiting && !needsHelp;
+        const starved = documentDoubtful && !seen.begun && !needsHelp;
         if (starved && seen.canceledAt === null && clock.monotonic() - begun > DOCUMENT_GRACE_MS)
           await cancel();
       }

@@ -1,9 +1,14 @@
 /** Jobs by their names, whoever made them: after a restart the name is all that is left of an intent. */
 
 import { type Clock, type CommandError, commandError, err, ok, type Result } from '../device.ts';
+import { countsSheets, isProvenEmpty } from './job-end.ts';
 import { type AskFailure, isActive, JOB_STATE, type JobReport, type PrintService } from './print-service.ts';
 
-export type LookedUp = 'delivered' | 'active' | 'failed' | 'absent';
+/**
+ * `failed`: it has ended, and it is proven that no sheet came out. `unknown`: it has ended without success, and a sheet
+ * may have come out. `absent`: the printer does not list it.
+ */
+export type LookedUp = 'delivered' | 'active' | 'failed' | 'unknown' | 'absent';
 
 /** How long the printer may take to end a job that it was told to cancel. */
 const CANCEL_GRACE_MS = 10_000;
@@ -12,26 +17,31 @@ const LOOK_MS = 50;
 const unreachable = ({ detail }: AskFailure): Result<never, CommandError> =>
   err(commandError('deviceNotReady', 'unreachable', detail));
 
-const whatBecameOf = (named: readonly JobReport[]): LookedUp => {
+interface Named {
+  readonly active: readonly JobReport[];
+  readonly became: LookedUp;
+}
+
+const whatBecameOf = (named: readonly JobReport[], counts: boolean): LookedUp => {
   if (named.some((job) => job.state === JOB_STATE.completed)) return 'delivered';
   if (named.some(isActive)) return 'active';
-  return named.length > 0 ? 'failed' : 'absent';
+  if (named.length === 0) return 'absent';
+  return named.every((job) => isProvenEmpty(job, counts)) ? 'failed' : 'unknown';
 };
 
-const named = async (
-  service: PrintService,
-  jobName: string,
-): Promise<Result<readonly JobReport[], CommandError>> => {
+const ask = async (service: PrintService, jobName: string): Promise<Result<Named, CommandError>> => {
   const jobs = await service.jobs();
-  return jobs.ok ? ok(jobs.value.filter((job) => job.name === jobName)) : unreachable(jobs.error);
+  if (!jobs.ok) return unreachable(jobs.error);
+  const named = jobs.value.filter((job) => job.name === jobName);
+  return ok({ active: named.filter(isActive), became: whatBecameOf(named, countsSheets(jobs.value)) });
 };
 
 export const lookUp = async (
   service: PrintService,
   jobName: string,
 ): Promise<Result<LookedUp, CommandError>> => {
-  const jobs = await named(service, jobName);
-  return jobs.ok ? ok(whatBecameOf(jobs.value)) : jobs;
+  const named = await ask(service, jobName);
+  return named.ok ? ok(named.value.became) : named;
 };
 
 export interface CancelEnvironment {
@@ -49,10 +59,10 @@ export const cancelJobs = async (
   const begun = clock.monotonic();
   const asked = new Set<number>();
   for (;;) {
-    const jobs = await named(service, jobName);
-    if (!jobs.ok) return jobs;
-    const active = jobs.value.filter(isActive);
-    if (active.length === 0) return ok(whatBecameOf(jobs.value));
+    const named = await ask(service, jobName);
+    if (!named.ok) return named;
+    const { active, became } = named.value;
+    if (active.length === 0) return ok(became);
     if (clock.monotonic() - begun > CANCEL_GRACE_MS) {
       return err(commandError('hardwareError', 'not-canceled', 'the printer did not end the job'));
     }

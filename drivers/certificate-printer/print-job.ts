@@ -3,9 +3,10 @@
  * lost, the printer is asked what became of the job before anything else is done.
  */
 
+import { countsSheets, isProvenEmpty } from './job-end.ts';
 import { followJob } from './job-follower.ts';
 import { type PrintEnvironment, type PrintOptions, type PrintOutcome, printError } from './print-outcome.ts';
-import { type AskFailure, isActive, JOB_STATE, type PrinterKnowledge } from './print-service.ts';
+import { type AskFailure, isActive, isFinal, JOB_STATE, type PrinterKnowledge } from './print-service.ts';
 
 /** RFC 8011: name(MAX) is 255 octets. */
 const MAX_NAME_BYTES = 255;
@@ -26,7 +27,7 @@ const invalid = (detail: string): PrintOutcome =>
 /** What was known about the printer just before a document was sent. */
 interface Before {
   readonly knowledge: PrinterKnowledge;
-  /** Jobs with our name that ended without success earlier: not the one we are about to send. */
+  /** Jobs with our name that ended earlier without a sheet: not the one we are about to send. */
   readonly setAside: ReadonlySet<number>;
   readonly newestJob: number | undefined;
 }
@@ -92,7 +93,7 @@ const lookBefore = async (
   if (!knowledge?.report.acceptsJobs) return 'again';
   const known = await watch.list();
   // A printer that does not list its jobs is taken at its word; one that does not answer now is asked again.
-  if (!known.ok && known.error.kind !== 'refused' && known.error.kind !== 'unsupported') return 'again';
+  if (!known.ok && !isFinal(known.error)) return 'again';
   const jobs = known.ok ? known.value : [];
   const named = jobs.filter((job) => job.name === jobName && !orphans.has(job.id));
   // The name is the intent. What an earlier attempt (before a restart, say) has sent is followed, not sent again.
@@ -106,15 +107,18 @@ const lookBefore = async (
     });
   }
   if (doubt) return doubt;
+  const counts = countsSheets(jobs);
+  const doubtful = named.find((job) => !isProvenEmpty(job, counts));
+  if (doubtful) {
+    const detail = `job ${doubtful.id} of this name ended without success, and a sheet may have come out`;
+    return printError('unknown', 'hardwareError', 'outcome-unknown', detail);
+  }
   return {
     knowledge,
     setAside: new Set([...orphans, ...named.map((job) => job.id)]),
     newestJob: jobs.length > 0 ? Math.max(...jobs.map((job) => job.id)) : undefined,
   };
 };
-
-/** Refused for good, as opposed to for now. */
-const isFinal = ({ kind }: AskFailure): boolean => kind === 'refused' || kind === 'unsupported';
 
 const refused = (failure: AskFailure): Attempt =>
   isFinal(failure)
@@ -227,8 +231,8 @@ const find = async (
     const report = jobs.ok ? await service.report() : jobs;
     if (!jobs.ok || !report.ok) {
       const failure = jobs.ok ? report : jobs;
-      if (!failure.ok && failure.error.kind === 'unsupported') {
-        return unknown('the answer was lost and the printer does not list its jobs');
+      if (!failure.ok && isFinal(failure.error)) {
+        return unknown(`the answer was lost and the printer does not tell: ${failure.error.detail}`);
       }
       await pause(backoffMs(attempt), signal);
       continue;

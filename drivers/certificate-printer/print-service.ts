@@ -52,6 +52,8 @@ export interface JobReport {
   readonly reasons: readonly string[];
   /** Sheets or impressions that have come out, if told. */
   readonly sheets: number | undefined;
+  /** Whether the printer has ever begun to process it, if told. */
+  readonly begun: boolean | undefined;
 }
 
 /** Why a question has no answer, or a request was not carried out. */
@@ -64,6 +66,9 @@ export interface AskFailure {
   /** One sentence for a technician. */
   readonly detail: string;
 }
+
+/** Refused for good, as opposed to for now. */
+export const isFinal = ({ kind }: AskFailure): boolean => kind === 'refused' || kind === 'unsupported';
 
 export type Asked<T> = Promise<Result<T, AskFailure>>;
 
@@ -86,7 +91,7 @@ export interface PrintService {
   /** Job and document in one, for services that do not create first. */
   printJob(request: JobRequest, pdf: Uint8Array): Asked<number>;
   cancel(id: number): Asked<void>;
-  /** The job's end is known and told: the service need not remember it any longer. */
+  /** The job is delivered, and that is told. Those delivered before it need not be remembered any longer. */
   settled(id: number): void;
   /** Ends every call under way; resolves when nothing of it is left. */
   close(): Promise<void>;

@@ -5,6 +5,7 @@ import { formatReport, runChecks } from '../conformance/index.ts';
 import { systemClock } from '../device.ts';
 import { certificatePrinterChecks } from './conformance.ts';
 import { openCertificatePrinter } from './driver.ts';
+import { createIppClient, type IppClient } from './ipp/client.ts';
 import { parseIppRecording } from './ipp/recording.ts';
 import { type IppReplay, replayIpp } from './ipp/replay.ts';
 import { samplePage } from './sample-page.ts';
@@ -99,6 +100,49 @@ test('what is recorded of a live session can be read again; other people’s job
     value: { outcome: 'delivered' },
   });
   expect(replay.divergence).toBeNull();
+});
+
+test('of a printer that tells no owners only jobs are recorded whose names were sent', async () => {
+  const simulator = await startSimulatedCertificatePrinter({ clock: systemClock, pagesPerMinute: 1200 });
+  ended.push(simulator.close);
+  const stranger = openCertificatePrinter({ uri: simulator.uri, user: 'somebody else', pollIntervalMs: 10 });
+  ended.push(stranger.close);
+  expect((await stranger.print({ pdf: samplePage(), jobName: 'a stranger’s', copies: 1 })).ok).toBe(true);
+  const telling = createIppClient({
+    uri: simulator.uri,
+    clock: systemClock,
+    user: 'kiosk',
+    timeoutMs: 3_000,
+  });
+  const client: IppClient = {
+    ...telling,
+    async call(call) {
+      const answer = await telling.call(call);
+      if (!answer.ok) return answer;
+      const groups = answer.value.groups.map((group) => ({
+        ...group,
+        attributes: group.attributes.filter(({ name }) => name !== 'job-originating-user-name'),
+      }));
+      return { ok: true, value: { ...answer.value, groups } };
+    },
+  };
+  let text = '';
+  const printer = openCertificatePrinter({
+    uri: simulator.uri,
+    pollIntervalMs: 10,
+    replay: { client },
+    record: (line) => {
+      text += line;
+    },
+  });
+  ended.push(printer.close);
+  expect((await printer.print({ pdf: samplePage(), jobName: 'mine', copies: 1 })).ok).toBe(true);
+  expect(await printer.lookup('a stranger’s')).toEqual({ ok: true, value: 'delivered' });
+  expect(text).not.toContain('stranger');
+  const again = replaying(replayOf(text))();
+  ended.push(again.close);
+  expect(await again.print({ pdf: samplePage(), jobName: 'mine', copies: 1 })).toMatchObject({ ok: true });
+  expect(await again.lookup('mine')).toEqual({ ok: true, value: 'delivered' });
 });
 
 test.each([

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { parseArguments } from './arguments.ts';
 import { helpText } from './help.ts';
 import { nearest } from './nearest.ts';
-import { formatPort, formatTransport, parsePort } from './port.ts';
+import { formatPort, parsePort } from './port.ts';
 import { COMMANDS, DEVICE_CLASSES, OPTIONS, USAGE } from './usage.ts';
 
 const parse = (line: string) => parseArguments(line === '' ? [] : line.split(' '));
@@ -149,13 +149,6 @@ describe('ports', () => {
       if (!port.ok || port.value.kind === 'auto') throw new Error(text);
       expect(formatPort(port.value)).toBe(text);
     }
-  });
-
-  test('a line for kiosk.yaml is quoted where YAML needs it', () => {
-    expect(formatTransport({ kind: 'serial', path: '/dev/ttyUSB0', baudRate: 115200 })).toBe(
-      '{ kind: serial, path: /dev/ttyUSB0, baudRate: 115200 }',
-    );
-    expect(formatTransport({ kind: 'hid', device: '10c4:0007' })).toBe('{ kind: hid, device: "10c4:0007" }');
   });
 });
 

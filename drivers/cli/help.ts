@@ -1,7 +1,15 @@
 import { EXIT_MEANINGS } from './exit-codes.ts';
 import { table } from './format.ts';
 import { PORT_FORMS } from './port.ts';
-import { COMMANDS, type CommandName, DEVICE_CLASSES, OPTIONS, type OptionName, USAGE } from './usage.ts';
+import {
+  COMMANDS,
+  type CommandName,
+  DEVICE_CLASSES,
+  OPTIONS,
+  type OptionName,
+  PROGRAM,
+  USAGE,
+} from './usage.ts';
 
 /** `--help`; of one command, with its options, or of all. */
 export function helpText(topic: CommandName | null): string {
@@ -32,7 +40,7 @@ function commandHelp(command: CommandName): readonly string[] {
   const { synopsis, about, subjects, subject, options } = USAGE[command];
   const names: readonly OptionName[] = [...options, 'help'];
   return [
-    ...synopsis.map((line) => `device ${line}`),
+    ...synopsis.map((line) => `${PROGRAM} ${line}`),
     `    ${about}`,
     '',
     ...(subjects.length === 0 ? [] : [`The ${subject} is one of ${subjects.join(', ')}.`, '']),

@@ -66,15 +66,3 @@ export function formatPort(config: TransportConfig): string {
       return config satisfies never;
   }
 }
-
-/** The line for `kiosk.yaml`: `{ kind: serial, path: /dev/ttyUSB0, baudRate: 115200 }`. */
-export function formatTransport(config: TransportConfig): string {
-  const value = (content: unknown): string =>
-    typeof content === 'string'
-      ? /^[\w./-]+$/.test(content)
-        ? content
-        : JSON.stringify(content)
-      : JSON.stringify(content);
-  const fields = Object.entries(config).map(([name, content]) => `${name}: ${value(content)}`);
-  return `{ ${fields.join(', ')} }`;
-}

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { parseProfiles, profiles } from '../id-card-reader/index.ts';
 import { parseArguments } from './arguments.ts';
 import { parseReceiptFile } from './receipt-file.ts';
+import { PROGRAM } from './usage.ts';
 
 /** The README says nothing that is not tried: examples are files that run elsewhere in the tests, the rest is parsed here. */
 const home = path.resolve(import.meta.dirname, '..');
@@ -33,7 +34,7 @@ test.each(blocks)('$check ($language)', ({ check, code }) => {
     case 'check: commands':
       for (const line of code.trim().split('\n')) {
         const [program, ...argv] = words(line);
-        expect(program).toBe('device');
+        expect(program).toBe(PROGRAM);
         expect(parseArguments(argv)).toMatchObject({ ok: true });
       }
       break;
@@ -46,6 +47,11 @@ test.each(blocks)('$check ($language)', ({ check, code }) => {
     default:
       throw new Error(`nobody checks this: ${code}`);
   }
+});
+
+test('the program is installed under the name by which it is called', () => {
+  const { bin } = JSON.parse(readFileSync(path.join(home, 'package.json'), 'utf8'));
+  expect(bin).toEqual({ [PROGRAM]: './cli/main.ts' });
 });
 
 test('every link leads to a file', () => {

@@ -1,4 +1,5 @@
 import { type Clock, type CommandError, commandError, err, ok, type Result } from '../device.ts';
+import { adviceFor } from './advice.ts';
 import type { AnyDevice } from './devices/found.ts';
 import { inline } from './format.ts';
 import type { Opened } from './open.ts';
@@ -17,7 +18,7 @@ export async function present<D extends AnyDevice>(
   const first = await settled(device, { clock, signal, timeoutMs });
   if (!first.ok) return first;
   if (first.value.device !== 'noDevice') return ok(undefined);
-  const why = (await whyAbsent()) ?? `nothing can be reached at ${where}: ${inline(first.value)}`;
+  const why = (await whyAbsent()) ?? adviceFor(first.value) ?? `nothing can be reached at ${where}`;
   return err(commandError('deviceNotReady', 'no-device', why));
 }
 
@@ -36,7 +37,7 @@ export async function ready<D extends AnyDevice>(
   if (!there.ok) return there;
   const { device, where } = opened;
   const { clock, interrupted: signal } = world;
-  if (device.status.device !== 'online') voice.hint(`${where}: ${inline(device.status)}; waiting`);
+  if (device.status.device !== 'online') voice.hint(`${where}: ${told(device.status)}; waiting`);
   const online = await until(device, (status) => status.device === 'online', {
     clock,
     signal,
@@ -44,8 +45,14 @@ export async function ready<D extends AnyDevice>(
   });
   if (online.ok) return ok(undefined);
   if (online.error.code !== 'timeOut') return online;
-  const detail = `${where} did not become ready: ${inline(device.status)}`;
+  const detail = `${where} did not become ready: ${told(device.status)}`;
   return err(commandError('timeOut', 'not-ready', detail));
+}
+
+/** What to do, where that is known, and how the device puts it. */
+function told(status: AnyDevice['status']): string {
+  const advice = adviceFor(status);
+  return advice === null ? inline(status) : `${advice} (${inline(status)})`;
 }
 
 /** What is left of the time that a person has given, milliseconds. */

@@ -100,7 +100,7 @@ describe('list', () => {
         cameras: [
           {
             label: 'USB Camera (abcd:0001)',
-            yaml: 'faceCamera: { select: { label: "USB Camera (abcd:0001)" } }',
+            yaml: 'faceCamera: { label: "USB Camera (abcd:0001)" }',
           },
         ],
         ports: expect.arrayContaining([
@@ -182,7 +182,8 @@ describe('read id-card', () => {
   test('interrupted while it waits: 130', async () => {
     const at = await reader();
     const running = terminal(['read', 'id-card', '--port', at.port, '--json']);
-    setTimeout(running.interrupt, 500);
+    // The reader has said how it is, and that there is no card, more than once.
+    at.onSent((total) => total > 100 && running.interrupt());
     expect(await running.exitCode).toBe(130);
     expect(running.json).toEqual([{ ok: false, error: expect.objectContaining({ code: 'canceled' }) }]);
   });
@@ -235,6 +236,28 @@ describe('detect and --port auto', () => {
     const { exitCode, stderr } = await said('read code --port auto', { ports });
     expect(exitCode).toBe(2);
     expect(stderr).toContain('more than one port looks like a code-scanner');
+  });
+
+  test.skipIf(!probe.ok)('interrupted while it looks: 130, and no other port is asked', async () => {
+    const asked: number[] = [];
+    const found = [];
+    for (const n of [0, 1]) {
+      const pty = await openPty();
+      if (!pty.ok) throw new Error(pty.error);
+      const { path: tty, master, close } = pty.value;
+      onTestFinished(close);
+      found.push({ config: { kind: 'serial' as const, path: tty, baudRate: 115200 as const } });
+      master.onData(() => {
+        asked.push(n);
+        running.interrupt();
+      });
+    }
+    const running = terminal(['detect', 'receipt-printer', '--json'], {
+      ports: { ports: found, problems: [] },
+    });
+    expect(await running.exitCode).toBe(130);
+    expect(running.json).toEqual([{ ok: false, error: expect.objectContaining({ code: 'canceled' }) }]);
+    expect(new Set(asked)).toEqual(new Set([0]));
   });
 
   test.skipIf(!probe.ok)('a reader at a serial port is found, and read', async () => {

@@ -10,6 +10,7 @@ import { test } from './commands/test.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { helpText } from './help.ts';
 import type { Invocation } from './invocation.ts';
+import { PROGRAM } from './usage.ts';
 import { type Voice, voiceOf, type World } from './world.ts';
 
 /** One run of the program, from its arguments to its exit code. Whatever it opened is closed when it resolves. */
@@ -18,7 +19,7 @@ export async function run(world: World): Promise<ExitCode> {
   const parsed = parseArguments(world.argv);
   if (!parsed.ok) {
     const exitCode = voice.misused(parsed.error);
-    voice.hint('device --help tells what can be said.');
+    voice.hint(`${PROGRAM} --help tells what can be said.`);
     return exitCode;
   }
   try {

@@ -2,7 +2,7 @@ import { type CommandError, commandError, err, ok, type Result } from '../device
 import type { TransportConfig } from '../transport/index.ts';
 import type { Place } from './invocation.ts';
 import { likely } from './probably.ts';
-import type { DeviceClass } from './usage.ts';
+import { type DeviceClass, PROGRAM } from './usage.ts';
 import type { World } from './world.ts';
 
 /** The port of a class's device: the one that was named, or with `auto` the only one that is probably such a device. */
@@ -48,10 +48,11 @@ async function findIdCard({ listPorts, clock, interrupted: signal }: World): Fin
   return notFound('id-card');
 }
 
-async function findReceiptPrinter({ listPorts, clock }: World): Finding {
+async function findReceiptPrinter({ listPorts, clock, interrupted: signal }: World): Finding {
   const { detectReceiptPrinter } = await import('../receipt-printer/index.ts');
   const { ports } = await listPorts();
-  const found = await detectReceiptPrinter({ candidates: ports, clock });
+  const found = await detectReceiptPrinter({ candidates: ports, clock, signal });
+  if (signal.aborted) return err(commandError('canceled', 'canceled', 'interrupted'));
   return found === null ? notFound('receipt-printer') : ok(found);
 }
 
@@ -67,6 +68,6 @@ async function onlyLikely(deviceClass: DeviceClass, { listPorts }: World): Findi
     return err(commandError('deviceNotReady', 'no-device', detail));
   }
   if (another === undefined) return ok(only.config);
-  const detail = `more than one port looks like a ${deviceClass}; device list shows them, name one`;
+  const detail = `more than one port looks like a ${deviceClass}; ${PROGRAM} list shows them, name one`;
   return err(commandError('invalidCommand', 'usage', detail));
 }

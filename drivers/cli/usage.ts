@@ -1,5 +1,8 @@
 /** What can be said to the program, as data: `arguments.ts` parses by it and `help.ts` explains it. */
 
+/** What this program is called where the package is installed. */
+export const PROGRAM = 'huimin-device';
+
 export const DEVICE_CLASSES = [
   'id-card',
   'receipt-printer',
@@ -88,7 +91,7 @@ const PLACE = [
 ] as const;
 
 export interface CommandUsage {
-  /** After `device`. */
+  /** After the program's name. */
   readonly synopsis: readonly string[];
   readonly about: string;
   /** What the word after the command may be; empty if there is none. */

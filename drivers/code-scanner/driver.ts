@@ -1,5 +1,6 @@
 import { parseConfig } from '../config.ts';
 import { type Clock, type DriverOptions, systemClock } from '../device.ts';
+import { lastingLink } from '../status.ts';
 import { supervise } from '../supervisor.ts';
 import { transportOf } from '../transport/index.ts';
 import type { CodeDecoder } from './code.ts';
@@ -52,7 +53,11 @@ function openLinked(
 ): CodeScanner {
   const symbology = config.protocol === 'hid-pos' ? config.profile.aimIdAt !== null : config.aimId;
   const capabilities = { protocol: config.protocol, symbology };
-  const { scanner, receive, setDevice } = codeDesk(clock, capabilities, 'starting', () => supervisor.close());
+  const lasting = lastingLink(clock);
+  const { scanner, receive, setDevice } = codeDesk(clock, capabilities, 'starting', () => {
+    lasting.down();
+    return supervisor.close();
+  });
   const supervisor = supervise({
     transport: transportOf(config.transport, { clock, startPortHost }),
     clock,
@@ -66,9 +71,12 @@ function openLinked(
         chunk.fill(0);
         receive(decoded);
       });
-      setDevice('online');
+      lasting.up(() => setDevice('online'));
     },
-    onDown: () => setDevice('noDevice'),
+    onDown() {
+      lasting.down();
+      setDevice('noDevice');
+    },
   });
   return scanner;
 }

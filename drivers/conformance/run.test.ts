@@ -20,13 +20,20 @@ test('checks run in order with their context, and a report says how each went', 
     onCheck: ({ id, outcome }) => seen.push(`${id} ${outcome}`),
   });
   expect(seen).toEqual(['one passed', 'two skipped']);
-  expect(report.conforms).toBe(true);
+  expect([report.conforms, report.complete]).toEqual([true, false]);
   expect(formatReport(report).split('\n')).toEqual([
     'a thing',
     'ok      it does one (with 7)  5 ms',
     'skipped it does two (nobody is there)  5 ms',
-    'It conforms: 1 passed, 0 failed, 1 skipped.',
+    'It conforms as far as it was checked: 1 passed, 0 failed, 1 skipped.',
   ]);
+});
+
+test('what passed everything conforms, without a reserve', async () => {
+  const checks = [check('one', async () => passed())];
+  const report = await runChecks({ subject: 'a thing', context: 0, now: steps(), checks });
+  expect([report.conforms, report.complete]).toEqual([true, true]);
+  expect(formatReport(report).split('\n').at(-1)).toBe('It conforms: 1 passed, 0 failed, 0 skipped.');
 });
 
 test('a check that fails or throws is told, and the others still run', async () => {

@@ -13,8 +13,10 @@ export interface CheckReport {
 export interface ConformanceReport {
   /** What was checked, e.g. `ID card reader on serial /dev/ttyUSB0 115200`. */
   readonly subject: string;
-  /** True when nothing failed and something passed. */
+  /** True when nothing failed and something passed: as far as was checked, see `complete`. */
   readonly conforms: boolean;
+  /** True when nothing was skipped. */
+  readonly complete: boolean;
   readonly checks: readonly CheckReport[];
 }
 
@@ -46,7 +48,7 @@ export async function runChecks<Context>(options: RunOptions<Context>): Promise<
   }
   const outcomes = reports.map(({ outcome }) => outcome);
   const conforms = !outcomes.includes('failed') && outcomes.includes('passed');
-  return { subject, conforms, checks: reports };
+  return { subject, conforms, complete: !outcomes.includes('skipped'), checks: reports };
 }
 
 const MARKS = { passed: 'ok     ', failed: 'FAILED ', skipped: 'skipped' } as const;
@@ -56,10 +58,14 @@ export const formatCheck = ({ outcome, title, detail, tookMs }: CheckReport): st
   `${MARKS[outcome]} ${title}${detail === undefined ? '' : ` (${detail})`}  ${tookMs} ms`;
 
 /** The whole report as text for a technician. */
-export function formatReport({ subject, conforms, checks }: ConformanceReport): string {
+export function formatReport({ subject, conforms, complete, checks }: ConformanceReport): string {
   const count = (outcome: CheckResult['outcome']): number =>
     checks.filter((check) => check.outcome === outcome).length;
   const sum = `${count('passed')} passed, ${count('failed')} failed, ${count('skipped')} skipped`;
-  const verdict = conforms ? 'It conforms' : 'It does not conform';
+  const verdict = !conforms
+    ? 'It does not conform'
+    : complete
+      ? 'It conforms'
+      : 'It conforms as far as it was checked';
   return [subject, ...checks.map(formatCheck), `${verdict}: ${sum}.`].join('\n');
 }

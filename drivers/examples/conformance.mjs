@@ -1,5 +1,5 @@
 // Asks a receipt printer of yours whether it conforms:  node conformance.mjs 192.168.1.50 9100
-// `device test receipt-printer --tcp 192.168.1.50:9100` does the same with prompts for your hands.
+// `huimin-device test receipt-printer --tcp 192.168.1.50:9100` does the same with prompts for your hands.
 import { formatReport, openReceiptPrinter, receiptPrinterChecks, runChecks } from '@huimin/drivers';
 
 const [host = '192.168.1.50', port = '9100'] = process.argv.slice(2);

@@ -32,7 +32,7 @@ const transport = recordingTransport(sdtTransport({ kind: 'serial', path, baudRa
 });
 console.log(`read: ${await readOne(openIdCardReader({ transport }))}`);
 
-// The text is what `device record id-card` writes to its file.
+// The text is what `huimin-device record id-card` writes to its file.
 const recording = parseRecording(text);
 if (!recording.ok) throw new Error(recording.error);
 const replay = replayTransport(recording.value);

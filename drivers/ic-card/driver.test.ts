@@ -5,7 +5,8 @@ import { expect, onTestFinished, test } from 'vitest';
 import { formatReport, runChecks } from '../conformance/index.ts';
 import { systemClock } from '../device.ts';
 import { parseRecording, recordingTransport, replayTransport } from '../recording/index.ts';
-import { faultyTransport, type ManualClock, manualClock } from '../transport/index.ts';
+import { encodePcscFrame, faultyTransport, type ManualClock, manualClock } from '../transport/index.ts';
+import { GET_UID, readRecord } from './apdu.ts';
 import {
   icCardChecks,
   icCardRedaction,
@@ -156,6 +157,31 @@ test('a recorded session names nobody, and replays', async () => {
   expect(await settled(clock, again.readUid())).toEqual({ ok: true, value: { uid: '78787878787878' } });
   await again.close();
   expect([replay.divergence, replay.left]).toEqual([null, 0]);
+});
+
+test("no badge's number is taken for a record of a card, whatever it looks like", () => {
+  const number = Uint8Array.of(0xab, 0x05, 0x11, 0x22, 0x33, 0x44, 0x55);
+  const answer = (id: number, ...bytes: number[]) =>
+    encodePcscFrame({ kind: 'answer', id, bytes: Uint8Array.of(...bytes) });
+  const command = (id: number, bytes: Uint8Array) =>
+    encodePcscFrame({ kind: 'transmit', id, reader: 'r', command: bytes });
+  const { input, output } = icCardRedaction();
+  const kept = (...chunks: Uint8Array[]): string =>
+    chunks.map((chunk) => input.push(chunk).map((each) => Buffer.from(each).toString('hex'))).join();
+
+  const asked = command(7, GET_UID);
+  // Cut anywhere, as on any link.
+  output.push(asked.subarray(0, 4));
+  output.push(asked.subarray(4));
+  expect(kept(answer(7, ...number, 0x90, 0))).toBe('02000a07787878787878789000');
+  output.push(command(8, Uint8Array.of(...GET_UID.subarray(0, 4), 7)));
+  output.push(command(9, Uint8Array.of(0, 0xc0, 0, 0, 7)));
+  expect(kept(answer(8, 0x61, 7), answer(9, ...number, 0x90, 0))).toBe(
+    '020003086107,02000a09787878787878789000',
+  );
+  // A record of another card, whose command carries the same number as one before.
+  output.push(command(7, readRecord(1)));
+  expect(kept(answer(7, ...number, 0x90, 0))).toBe('02000a07ab0500000000009000');
 });
 
 test('conforms, in process', async () => {

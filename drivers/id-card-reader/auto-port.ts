@@ -1,83 +1,70 @@
-import { err, ok, type Result } from '../device.ts';
+import type { Result } from '../device.ts';
+import { type Asked, createSearch } from '../search.ts';
 import {
   type Link,
+  listPortsIn,
   type PortListing,
+  portProcess,
   type Transport,
   type TransportConfig,
   transportOf,
 } from '../transport/index.ts';
-import { askForReader, type Candidate, detectIdCardReader } from './detect.ts';
+import { askForReader, type Candidate, type SortedPorts, sortPorts, whereOf } from './detect.ts';
 import { framedTransport } from './framing/index.ts';
 import type { Hosting, LineSpeed, ReaderPort } from './reader-port.ts';
 
 export interface AutoPortOptions {
   readonly hosting: Hosting;
-  readonly listPorts: () => Promise<PortListing>;
+  /** The machine's own unless told. */
+  readonly listPorts?: (() => Promise<PortListing>) | undefined;
   readonly exclude: readonly string[];
   /** How a port is opened; as everywhere unless told. */
   readonly open?: (config: TransportConfig) => Transport;
 }
 
-/** The same ports that had no reader are asked again after this long only: a reader that was switched on late. */
-const ASK_AGAIN_MS = 10_000;
-
 /**
- * A reader somewhere: each opening looks for it, first where it was last. While the machine's ports are the ones that
- * had no reader a moment ago, they are left in peace.
+ * A reader somewhere: each opening looks for it, first where it was last. One process lists the machine's ports, holds
+ * those that are asked, and in the end the reader's.
  */
-export function autoPort({ hosting, listPorts, exclude, ...options }: AutoPortOptions): ReaderPort {
+export function autoPort({ hosting, exclude, ...options }: AutoPortOptions): ReaderPort {
   const { clock } = hosting;
-  const { open = (config) => transportOf(config, hosting) } = options;
+  const process = portProcess(hosting);
+  const { open = (config) => transportOf(config, { ...hosting, process }) } = options;
+  const { listPorts = () => listPortsIn(process) } = options;
   const stopping = new AbortController();
-  const { signal } = stopping;
   let last: Candidate | null = null;
-  let inVain: { readonly ports: string; readonly at: number; readonly why: string } | null = null;
-  const transports = new Map<string, Transport>();
 
-  /** One object a port, so that what it keeps between openings is kept. */
-  const transportFor = (config: TransportConfig): Transport => {
-    const key = JSON.stringify(config);
-    const known = transports.get(key) ?? open(config);
-    transports.set(key, known);
-    return known;
+  const ask = async ({ transport, framing }: Candidate, signal: AbortSignal): Promise<Asked> => {
+    const asked = await askForReader(open(transport), framing, clock, signal);
+    if (asked.ok) return 'there';
+    return asked.error.outcome === 'not-opened' ? 'not-opened' : 'silent';
   };
+  const search = createSearch<Candidate>({
+    clock,
+    places: async () => speedBySpeed(sortPorts((await listPorts()).ports, { exclude })),
+    portOf: ({ transport }) => whereOf(transport),
+    ask,
+    nobody: 'no ID card reader answers at any port',
+  });
 
-  const stillThere = async ({ transport, framing }: Candidate): Promise<boolean> =>
-    (await askForReader(transportFor(transport), framing, clock, signal)).ok;
-
-  const look = async (): Promise<Result<Candidate, string>> => {
-    if (last !== null && (await stillThere(last))) return ok(last);
-    const listing = await listPorts();
-    const ports = JSON.stringify(listing.ports.map(({ config }) => config));
-    if (inVain?.ports === ports && clock.monotonic() - inVain.at < ASK_AGAIN_MS) return err(inVain.why);
-    const found = await detectIdCardReader({
-      listPorts: async () => listing,
-      transportFor,
-      clock,
-      exclude,
-      signal,
-    });
-    if (found.ok) {
-      inVain = null;
-      return ok({ transport: found.value.transport, framing: found.value.framing });
-    }
-    const asked = found.error.attempts.filter(({ outcome }) => outcome !== 'left-alone').length;
-    const why = asked === 0 ? 'there is no port where a reader could be' : 'no reader answers at any port';
-    if (!found.error.cutShort) inVain = { ports, at: clock.monotonic(), why };
-    return err(why);
-  };
+  /** At another speed than it was found at, once that was set. */
+  const movedFrom = (found: Candidate | null): boolean =>
+    last !== null && JSON.stringify(last) !== JSON.stringify(found);
 
   return {
     transport: {
       get name() {
-        return last === null ? 'auto' : `auto, ${transportFor(last.transport).name}`;
+        return last === null ? 'auto' : `auto, ${open(last.transport).name}`;
       },
       async open(): Promise<Result<Link, string>> {
-        const found = await look();
-        if (!found.ok) return found;
-        if (signal.aborted) return err('the search was ended');
-        last = found.value;
-        return framedTransport(transportFor(last.transport), last.framing).open();
+        const { signal } = stopping;
+        const isThere = last !== null && movedFrom(search.last) && (await ask(last, signal)) === 'there';
+        if (last === null || !isThere) {
+          const found = await search.find();
+          if (!found.ok) return found;
+          last = found.value;
+        }
+        return framedTransport(open(last.transport), last.framing).open();
       },
     },
     get baudRate(): LineSpeed | null {
@@ -88,6 +75,16 @@ export function autoPort({ hosting, listPorts, exclude, ...options }: AutoPortOp
         last = { ...last, transport: { ...last.transport, baudRate: next } };
       }
     },
-    stop: () => stopping.abort(),
+    stop() {
+      stopping.abort();
+      search.stop();
+    },
   };
+}
+
+/** The ports of known readers, then each serial port at the usual speed, then each at the next one. */
+function speedBySpeed({ readers, serialPorts }: SortedPorts): Candidate[] {
+  const longest = Math.max(0, ...serialPorts.map((place) => place.length));
+  const rounds = Array.from({ length: longest }, (_, i) => serialPorts.flatMap((place) => place[i] ?? []));
+  return [...readers.flat(), ...rounds.flat()];
 }

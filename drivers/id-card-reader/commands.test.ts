@@ -59,6 +59,8 @@ describe('the latest address', () => {
       'findCard',
       'selectCard',
       'readCard',
+      'readCard',
+      'readLatestAddress',
       'readLatestAddress',
     ]);
     expect(reader.capabilities.latestAddress).toBe(true);
@@ -77,6 +79,25 @@ describe('the latest address', () => {
     expect(result).toMatchObject({ ok: true });
     expect(result).not.toHaveProperty('value.latestAddress');
     expect(old.capabilities.latestAddress).toBe(false);
+  });
+
+  test('that comes only at the second asking is not left out; one that never comes fails the reading', async () => {
+    const late = await script((request, nth) => {
+      if (request !== 'readLatestAddress') return normalReply(request, 1);
+      return nth === 0 ? encodeReply(SW3.unknownError) : encodeReply(SW3.itemAbsent);
+    });
+    expect(await late.settled((await late.open()).readCard({ latestAddress: true }))).toMatchObject({
+      ok: true,
+      value: { latestAddress: null },
+    });
+    for (const status of [SW3.unknownError, SW3.notPermitted, SW3.cardAuthentication, 0x77]) {
+      const never = await script((request) =>
+        request === 'readLatestAddress' ? encodeReply(status) : normalReply(request, 1),
+      );
+      expect(await never.settled((await never.open()).readCard({ latestAddress: true }))).toMatchObject(
+        reason('card-unreadable'),
+      );
+    }
   });
 
   test('of a card that left before it was read, and of one that will not tell', async () => {

@@ -1,7 +1,11 @@
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { systemClock } from '../device.ts';
 import {
   type FoundPort,
+  forkPortHost,
   type Link,
   manualClock,
   memoryTransport,
@@ -27,7 +31,7 @@ const probe = await openPty();
 if (probe.ok) await probe.value.close();
 const absence = probe.ok ? '' : ` (skipped: ${probe.error})`;
 
-/** Each speed of each port starts a process of its own, which takes its time on a machine that is busy testing. */
+/** A machine that is busy testing takes its time. */
 const BUDGET_MS = 45_000;
 
 const listing =
@@ -119,6 +123,51 @@ describe.skipIf(!probe.ok)(`on real pseudo-terminals${absence}`, () => {
     expect(await reader.readCard()).toMatchObject({ ok: true, value: { card: inventedCitizen(2) } });
   }, 60_000);
 
+  test('four silent ports are asked from one process, and that by another name than their own never', async () => {
+    const silent = [await testPty(), await testPty(), await testPty(), await testPty()];
+    const printer = await testPty();
+    const heard = chatter(printer.master);
+    const folder = mkdtempSync(join(tmpdir(), 'by-id-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const link = join(folder, 'receipt-printer');
+    symlinkSync(printer.path, link);
+    const touched = new Set<string>();
+    for (const { path, master } of silent) master.onData(() => touched.add(path));
+    const ended: Promise<string>[] = [];
+    const reader = openIdCardReader({
+      transport: 'auto',
+      exclude: [link],
+      listPorts: listing(asPort(printer.path), ...silent.map(({ path }) => asPort(path))),
+      startPortHost() {
+        const host = forkPortHost();
+        ended.push(new Promise((end) => host.onEnd(end)));
+        onTestFinished(() => host.end());
+        return host;
+      },
+    });
+    onTestFinished(() => reader.close());
+    await vi.waitFor(() => expect(touched.size).toBe(4), 20_000);
+    expect(ended).toHaveLength(1);
+    expect(heard.heard).toBe(0);
+  }, 30_000);
+
+  test('unplugged while its speed is being changed it is no device any more', async () => {
+    const { pty } = await readerOnPty(115200);
+    const folder = mkdtempSync(join(tmpdir(), 'by-id-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const path = join(folder, 'reader');
+    symlinkSync(pty.path, path);
+    const reader = openIdCardReader({ transport: { kind: 'serial', path, baudRate: 115200 } });
+    onTestFinished(() => reader.close());
+    await becomes(reader, 'online');
+    rmSync(path);
+    const changed = await reader.setBaudRate(9600, { timeoutMs: 1000 });
+    expect(changed).toMatchObject({ ok: false, error: { reason: 'timed-out' } });
+    expect(reader.status).toEqual({ device: 'noDevice', media: 'unknown' });
+    symlinkSync(pty.path, path);
+    await vi.waitFor(() => expect(reader.status.device).toBe('online'), 10_000);
+  }, 20_000);
+
   test('the speed of a reader is set, and the port opened again at that speed', async () => {
     const { pty, reader: simulator } = await readerOnPty(115200);
     simulator.place(inventedCitizen(1));
@@ -179,11 +228,12 @@ describe('looking for a reader', () => {
     const result = await detect({
       listPorts: listing(
         asPort('/dev/ttyUSB0', '04b8:0202'),
+        asPort('/dev/ttyUSB2', '1a86:7523'),
         asPort('/dev/ttyUSB1'),
         hid('046d:c31c', '/dev/hidraw0'),
         { config: { kind: 'usblp', path: '/dev/usb/lp0' } },
       ),
-      exclude: ['/dev/ttyUSB1'],
+      exclude: ['/dev/ttyUSB1', '1A86:7523'],
     });
     expect(opened).toEqual([]);
     expect(result).toMatchObject({
@@ -192,9 +242,25 @@ describe('looking for a reader', () => {
         cutShort: false,
         attempts: [
           { port: '/dev/ttyUSB0', outcome: 'left-alone', detail: 'it is a receipt printer' },
+          { port: '/dev/ttyUSB2', outcome: 'left-alone', detail: 'it belongs to another device' },
           { port: '/dev/ttyUSB1', outcome: 'left-alone', detail: 'it belongs to another device' },
         ],
       },
+    });
+  });
+
+  test('leaves a port alone whatever name it is excluded by', async () => {
+    const { detect, opened } = bench({});
+    const result = await detect({
+      listPorts: listing(asPort('/dev/ttyUSB0'), asPort('/dev/by-name/printer')),
+      exclude: ['/dev/serial/by-id/usb-printer', '/dev/ttyUSB1'],
+      realPath: (path) =>
+        ({ '/dev/serial/by-id/usb-printer': '/dev/ttyUSB0', '/dev/by-name/printer': '/dev/ttyUSB1' })[path] ??
+        path,
+    });
+    expect(opened).toEqual([]);
+    expect(result).toMatchObject({
+      error: { attempts: [{ outcome: 'left-alone' }, { outcome: 'left-alone' }] },
     });
   });
 
@@ -254,13 +320,23 @@ test('auto asks where the reader was last, then everywhere, and leaves ports wit
     return link.ok;
   };
 
-  expect(await open()).toBe(false);
-  expect(opened).toHaveLength(10);
+  /** Every speed of every port, in as many openings as it takes, each well within a supervisor's patience. */
+  const askEverybody = async (): Promise<void> => {
+    const all: string[] = [];
+    for (let left = 2 * 5; left > 0; left -= opened.length) {
+      const from = clock.monotonic();
+      expect(await open()).toBe(false);
+      expect(clock.monotonic() - from).toBeLessThan(6000);
+      expect(opened.length).toBeGreaterThan(0);
+      all.push(...opened);
+    }
+    expect(all.toSorted()).toEqual([...Array(5).fill('/dev/ttyUSB0'), ...Array(5).fill('/dev/ttyUSB1')]);
+  };
+  await askEverybody();
   expect(await open()).toBe(false);
   expect(opened).toEqual([]);
-  await clock.advance(10_000);
-  expect(await open()).toBe(false);
-  expect(opened).toHaveLength(10);
+  await clock.advance(60_000);
+  await askEverybody();
 
   ports.push(asPort('/dev/ttyUSB2'));
   answering.add('/dev/ttyUSB2');

@@ -1,7 +1,9 @@
+import { realpathSync } from 'node:fs';
 import { type Clock, err, ok, type Result } from '../device.ts';
 import {
   type FoundPort,
   type PortListing,
+  portProcess,
   type Transport,
   type TransportConfig,
   transportOf,
@@ -44,15 +46,27 @@ export interface DetectionFailure {
 export interface DetectReaderOptions {
   readonly listPorts: () => Promise<PortListing>;
   readonly clock: Clock;
-  /** How a port is opened; as everywhere unless told. */
+  /** How a port is opened; unless told, native ones all in one process, which is ended with the search. */
   readonly transportFor?: (config: TransportConfig) => Transport;
-  /** Paths or USB ids of other devices' ports, which are left alone. */
+  /** Paths (links to them, too) or USB ids of other devices' ports, which are left alone. */
   readonly exclude?: readonly string[];
   readonly profiles?: readonly Profile[];
+  /** Where a path leads, the path itself where it leads nowhere; the file system's answer unless told. */
+  readonly realPath?: RealPath;
   readonly signal?: AbortSignal;
   /** The longest the whole may take, milliseconds. */
   readonly budgetMs?: number;
 }
+
+export type RealPath = (path: string) => string;
+
+const fileRealPath: RealPath = (path) => {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
+};
 
 /**
  * How long a reader may take to say how it is, milliseconds, asked twice: the first question may end the noise that
@@ -73,8 +87,9 @@ const BUDGET_MS = 10_000;
 export async function detectIdCardReader(
   options: DetectReaderOptions,
 ): Promise<Result<DetectedReader, DetectionFailure>> {
-  const { listPorts, clock, transportFor = transportOf, exclude = [], signal } = options;
-  const { profiles = shippedProfiles, budgetMs = BUDGET_MS } = options;
+  const { listPorts, clock, signal, budgetMs = BUDGET_MS } = options;
+  const process = portProcess({ clock });
+  const { transportFor = (config) => transportOf(config, { clock, process }) } = options;
   const from = clock.monotonic();
   const ending = new AbortController();
   const end = () => ending.abort();
@@ -83,7 +98,7 @@ export async function detectIdCardReader(
   const cancelBudget = clock.after(budgetMs, end);
   try {
     const { ports, problems } = await listPorts();
-    const sorted = sortPorts(ports, exclude, profiles);
+    const sorted = sortPorts(ports, options);
     const attempts: DetectionAttempt[] = [...sorted.leftAlone];
     for (const places of [sorted.readers, sorted.serialPorts]) {
       const found = await firstThatAnswers(places, transportFor, clock, ending.signal, attempts);
@@ -94,23 +109,26 @@ export async function detectIdCardReader(
   } finally {
     cancelBudget();
     signal?.removeEventListener('abort', end);
+    process.end();
   }
 }
 
 /** One port may be worth several candidates: a serial one has one for each speed. */
 type Place = readonly Candidate[];
 
-interface SortedPorts {
+export interface SortedPorts {
   readonly readers: readonly Place[];
   readonly serialPorts: readonly Place[];
   readonly leftAlone: readonly DetectionAttempt[];
 }
 
-function sortPorts(
+/** Where a reader may be, likeliest first, and what is none of ours. */
+export function sortPorts(
   ports: readonly FoundPort[],
-  exclude: readonly string[],
-  profiles: readonly Profile[],
+  options: Pick<DetectReaderOptions, 'exclude' | 'profiles' | 'realPath'>,
 ): SortedPorts {
+  const { exclude = [], profiles = shippedProfiles, realPath = fileRealPath } = options;
+  const excluded = new Set([...exclude.map((name) => name.toLowerCase()), ...exclude.map(realPath)]);
   const readers: Place[] = [];
   const serialPorts: { readonly known: boolean; readonly place: Place }[] = [];
   const leftAlone: DetectionAttempt[] = [];
@@ -118,7 +136,9 @@ function sortPorts(
     const profile = usb === undefined ? null : profileOf(usb, profiles);
     const leave = (detail: string) =>
       leftAlone.push({ port: whereOf(config), outcome: 'left-alone', detail });
-    if (exclude.includes(whereOf(config)) || (usb !== undefined && exclude.includes(usb))) {
+    const where = whereOf(config);
+    const names = [where, 'path' in config ? realPath(where) : where, usb];
+    if (names.some((name) => name !== undefined && excluded.has(name))) {
       leave('it belongs to another device');
     } else if (profile?.is === 'other') leave(`it is ${profile.what}`);
     else if (config.kind === 'serial') {
@@ -137,7 +157,7 @@ function sortPorts(
 }
 
 /** The path or the id by which a port is told from others. */
-function whereOf(config: TransportConfig): string {
+export function whereOf(config: TransportConfig): string {
   switch (config.kind) {
     case 'serial':
     case 'usblp':

@@ -26,9 +26,9 @@ describe('reading a card', () => {
       expect(result.value.photo).toHaveLength(1024);
       expect(result.value.fingerprint).toHaveLength(0);
     }
-    const last = sent.slice(-3);
-    expect(last.map((s) => s.command)).toEqual(['findCard', 'selectCard', 'readCard']);
-    expect((last[2]?.at ?? 0) - (last[0]?.at ?? 0)).toBe(0);
+    const last = sent.slice(-4);
+    expect(last.map((s) => s.command)).toEqual(['findCard', 'selectCard', 'readCard', 'readCard']);
+    expect((last[3]?.at ?? 0) - (last[0]?.at ?? 0)).toBe(0);
     expect(reader.status).toEqual({ device: 'online', media: 'present' });
   });
 
@@ -202,6 +202,29 @@ describe('removal', () => {
       expect(gone).toBe(true);
       expect(await settled(reader.readCard(), 1000)).toMatchObject(cardOf(2));
     });
+
+  test('is not concluded from a security module that fails while the card lies there', async () => {
+    const { clock, simulator, reader, events, settled } = await bench();
+    simulator.place(inventedCitizen(1));
+    await settled(reader.readCard());
+    const removal = reader.waitForRemoval();
+    await clock.advance(1000);
+    simulator.fault('sam-failed');
+    expect(await settled(removal)).toMatchObject({ error: { code: 'hardwareError', reason: 'sam-failed' } });
+    expect(reader.status).toEqual({ device: 'hardwareError', media: 'unknown' });
+    expect(events).toEqual(['MediaInserted']);
+  });
+
+  test('is not concluded from requests that arrive damaged', async () => {
+    let damaged = false;
+    const scripted = await script((request) =>
+      damaged ? encodeReply(SW3.requestChecksum) : normalReply(request, 1),
+    );
+    const reader = await scripted.open();
+    await scripted.settled(reader.readCard());
+    damaged = true;
+    expect(await scripted.settled(reader.waitForRemoval())).toMatchObject(reason('no-answer'));
+  });
 
   test('ends with a reason when the reader stops answering or the command is canceled', async () => {
     const { simulator, reader, settled } = await bench();

@@ -1,3 +1,4 @@
+import { watchForEnd } from '../command-end.ts';
 import { parseConfig } from '../config.ts';
 import {
   type CommandError,
@@ -9,7 +10,7 @@ import {
   systemClock,
 } from '../device.ts';
 import { supervise } from '../supervisor.ts';
-import { type Link, listPorts } from '../transport/index.ts';
+import type { Link } from '../transport/index.ts';
 import { cardMarker } from './card-mark.ts';
 import { BAUD_RATES, type CommandName, formatSamId, type Reply, SW3 } from './codec.ts';
 import { type IdCardReaderConfig, idCardReaderConfigSchema } from './config.ts';
@@ -32,11 +33,11 @@ const NEW_SPEED_MS = 5000;
 
 /** Throws `ConfigError` for a configuration that no reader can be opened with. */
 export function openIdCardReader(options: IdCardReaderConfig & IdCardReaderOptions): IdCardReader {
-  const { clock = systemClock, random = Math.random, startPortHost, listPorts: list, ...given } = options;
+  const { clock = systemClock, random = Math.random, startPortHost, listPorts, ...given } = options;
   const config = parseConfig('the ID card reader', idCardReaderConfigSchema, given);
   const hosting = { clock, startPortHost };
   const { pollIntervalMs, fingerprint, photoDecoder } = config;
-  const port = readerPort(config, { hosting, listPorts: list ?? (() => listPorts(hosting)) });
+  const port = readerPort(config, { hosting, listPorts });
   const state = new ReaderState({ baudRate: port.baudRate !== null, photo: photoDecoder !== undefined });
   let link: Link | null = null;
   let line: SdtLine | null = null;
@@ -50,7 +51,9 @@ export function openIdCardReader(options: IdCardReaderConfig & IdCardReaderOptio
   let probing = new AbortController();
   /** The port is closed and opened again on purpose. */
   let changingSpeed = false;
-  let closed = false;
+  /** Why the port was lost or could not be opened, last; null while it is open. */
+  let lostFor: string | null = null;
+  const closing = new AbortController();
 
   const sleep = (ms: number, signal: AbortSignal) => pause(clock, ms, signal);
   const pollPause = (signal: AbortSignal) => sleep(lastFindAt + pollIntervalMs - clock.monotonic(), signal);
@@ -67,7 +70,8 @@ export function openIdCardReader(options: IdCardReaderConfig & IdCardReaderOptio
       if (name === 'findCard') lastFindAt = clock.monotonic();
     };
     const outcome = await on.transact(name, signal, { ...request, onSent });
-    if (outcome.kind !== 'reply') return outcome;
+    // An answer may have come just before the cable went: the port's loss is the later news.
+    if (outcome.kind !== 'reply' || line !== on) return outcome;
     const { sw3 } = outcome.reply;
     if (!samOutOfOrder(sw3)) state.set({ device: 'online' });
     if (name === 'findCard') {
@@ -95,7 +99,7 @@ export function openIdCardReader(options: IdCardReaderConfig & IdCardReaderOptio
       // A running command finds out by itself, and a reset would cost it the card it has selected.
       if (attempt > 0 && (command || state.status.device === 'online')) return;
       const outcome = await on.transact(attempt % 2 === 0 ? 'samStatus' : 'resetSam', mine.signal);
-      if (outcome.kind === 'stopped') return;
+      if (mine.signal.aborted) return;
       if (outcome.kind !== 'reply') state.set({ device: 'offline' });
       else if (samOutOfOrder(outcome.reply.sw3)) state.set({ device: 'hardwareError' });
       // Readers that do not know the question are readers all the same.
@@ -113,7 +117,7 @@ export function openIdCardReader(options: IdCardReaderConfig & IdCardReaderOptio
 
   /** Probing rests while a command runs; call when one has ended. */
   const resumeProbing = () => {
-    if (line !== null && !closed && state.status.device !== 'online') void probe(line);
+    if (line !== null && !closing.signal.aborted && state.status.device !== 'online') void probe(line);
   };
 
   const supervisor = supervise({
@@ -122,6 +126,7 @@ export function openIdCardReader(options: IdCardReaderConfig & IdCardReaderOptio
     random,
     onUp(opened: Link) {
       link = opened;
+      lostFor = null;
       line = new SdtLine(opened, clock);
       // Another reader may have been plugged in.
       state.learn({ samId: null, fingerprint: null, latestAddress: null, baudRate: port.baudRate !== null });
@@ -131,44 +136,36 @@ export function openIdCardReader(options: IdCardReaderConfig & IdCardReaderOptio
     onDown(reason) {
       link = null;
       line = null;
+      lostFor = reason;
       // The card may lie there still when the reader is back: its mark stays known, so that another is told from it.
       readBehindOurBack = false;
       probing.abort();
       if (changingSpeed) return state.set({ device: 'starting', media: 'unknown' });
       state.set({ device: 'noDevice', media: 'unknown' });
-      command?.abort(commandError('deviceNotReady', 'unplugged', `the reader is not connected: ${reason}`));
+      command?.abort(notConnected(reason));
     },
   });
 
   /** Runs one command: alone, stoppable, its failures reflected in the status. */
   const run = async <T>(
-    { signal, timeoutMs }: CommandOptions,
+    commandOptions: CommandOptions,
     work: (on: SdtLine, stopped: AbortSignal) => Promise<Result<T, CommandError> | 'stopped'>,
   ): Promise<Result<T, CommandError>> => {
-    const canceled = () => commandError('canceled', 'canceled', 'the command was canceled');
-    if (closed || signal?.aborted) return err(canceled());
+    if (closing.signal.aborted || commandOptions.signal?.aborted) return err(ended('canceled'));
     if (command) return err(commandError('sequenceError', 'busy', 'another command is running'));
     if (!line) return err(commandError('deviceNotReady', 'unplugged', 'the reader is not connected'));
     const mine = new AbortController();
     command = mine;
-    const cancel = () => mine.abort(canceled());
-    signal?.addEventListener('abort', cancel, { once: true });
-    const cancelTimeout =
-      timeoutMs === undefined
-        ? () => {}
-        : clock.after(timeoutMs, () =>
-            mine.abort(commandError('timeOut', 'timed-out', 'the time that was given is over')),
-          );
+    const stopWatching = watchForEnd(commandOptions, clock, (code) => mine.abort(ended(code)));
     const result = await work(line, mine.signal).finally(() => {
-      cancelTimeout();
-      signal?.removeEventListener('abort', cancel);
+      stopWatching();
       command = null;
     });
     if (result === 'stopped') {
       resumeProbing();
       return err(mine.signal.reason as CommandError);
     }
-    if (!result.ok && result.error.code === 'hardwareError' && line !== null && !closed) {
+    if (!result.ok && result.error.code === 'hardwareError' && line !== null && !closing.signal.aborted) {
       const device = result.error.reason === 'no-answer' ? 'offline' : 'hardwareError';
       state.set({ device, media: 'unknown' });
       void probe(line);
@@ -222,7 +219,7 @@ export function openIdCardReader(options: IdCardReaderConfig & IdCardReaderOptio
           fingerprint,
           latestAddress,
           alreadySelected: readBehindOurBack,
-          mustConfirm: () => on.damaged,
+          damaged: () => on.damaged,
         });
         let move = steps.start();
         for (;;) {
@@ -230,10 +227,10 @@ export function openIdCardReader(options: IdCardReaderConfig & IdCardReaderOptio
             case 'done':
               lastMark = markOf(move.reading.card.number);
               readBehindOurBack = false;
-              state.set({ media: 'present' });
+              if (line === on) state.set({ media: 'present' });
               return ok(move.reading);
             case 'failed':
-              if (move.error.reason === 'card-removed') state.set({ media: 'notPresent' });
+              if (move.error.reason === 'card-removed' && line === on) state.set({ media: 'notPresent' });
               if (INVALID_MEDIA.has(move.error.reason)) state.invalidMedia(move.error.reason);
               return err(move.error);
             case 'send':
@@ -268,10 +265,10 @@ export function openIdCardReader(options: IdCardReaderConfig & IdCardReaderOptio
         const watched = await watchForRemoval(removalPort, lastMark);
         if (watched === 'stopped') return 'stopped';
         if (!watched.ok) return watched;
-        state.set({ media: 'notPresent' });
+        if (line === on) state.set({ media: 'notPresent' });
         readBehindOurBack = watched.value.kind === 'replaced';
         lastMark = watched.value.kind === 'replaced' ? watched.value.mark : null;
-        if (watched.value.kind === 'replaced') state.set({ media: 'present' });
+        if (watched.value.kind === 'replaced' && line === on) state.set({ media: 'present' });
         return ok(undefined);
       }),
     reset: (commandOptions = {}) =>
@@ -307,17 +304,21 @@ export function openIdCardReader(options: IdCardReaderConfig & IdCardReaderOptio
           await reopenAt(before, stopped);
         } finally {
           changingSpeed = false;
+          if (lostFor !== null) state.set({ device: 'noDevice' });
         }
+        if (lostFor !== null) return err(notConnected(lostFor));
         return err(noAnswer(true, ` at ${baudRate} baud; it was left at ${before}`));
       }),
-    decodePhoto: (photo, commandOptions = {}) =>
-      photoDecoder === undefined
-        ? Promise.resolve(
-            err(commandError('unsupportedCommand', 'no-decoder', 'no photo decoder is configured')),
-          )
-        : decodePhoto(photo, photoDecoder, { clock, ...commandOptions }),
+    async decodePhoto(photo, commandOptions = {}) {
+      if (photoDecoder === undefined) {
+        return err(commandError('unsupportedCommand', 'no-decoder', 'no photo decoder is configured'));
+      }
+      const { signal } = commandOptions;
+      const stopped = AbortSignal.any(signal === undefined ? [closing.signal] : [closing.signal, signal]);
+      return decodePhoto(photo, photoDecoder, { clock, ...commandOptions, signal: stopped });
+    },
     async close() {
-      closed = true;
+      closing.abort();
       probing.abort();
       port.stop();
       command?.abort(commandError('canceled', 'canceled', 'the reader was closed'));
@@ -327,6 +328,14 @@ export function openIdCardReader(options: IdCardReaderConfig & IdCardReaderOptio
     },
   };
 }
+
+const notConnected = (why: string): CommandError =>
+  commandError('deviceNotReady', 'unplugged', `the reader is not connected: ${why}`);
+
+const ended = (code: 'canceled' | 'timeOut'): CommandError =>
+  code === 'canceled'
+    ? commandError(code, 'canceled', 'the command was canceled')
+    : commandError(code, 'timed-out', 'the time that was given is over');
 
 const READS_CARD: ReadonlySet<CommandName> = new Set([
   'readCard',

@@ -4,7 +4,9 @@ import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
+import { transportOf } from '../transport/index.ts';
 import { openIdCardReader } from './driver.ts';
+import { tapExchange } from './exchange-tap.ts';
 import { NATIONS } from './nations.ts';
 import type { IdCardReader } from './reader.ts';
 
@@ -25,6 +27,7 @@ describe.skipIf(unavailable !== null)(`a reader written by other hands, in anoth
   let said: AsyncIterator<string>;
   let card: Record<string, string>;
   let reader: IdCardReader;
+  let onReading: () => void = () => {};
 
   const nextLine = async (): Promise<string> => {
     const { value, done } = await said.next();
@@ -42,7 +45,11 @@ describe.skipIf(unavailable !== null)(`a reader written by other hands, in anoth
     const hello = greeting.parse(JSON.parse(await nextLine()));
     card = hello.card;
     reader = openIdCardReader({
-      transport: { kind: 'serial', path: hello.port, baudRate: 115200 },
+      transport: tapExchange(transportOf({ kind: 'serial', path: hello.port, baudRate: 115200 }), {
+        onReplyBegins(name) {
+          if (name === 'readCardWithFingerprint') onReading();
+        },
+      }),
       fingerprint: true,
     });
     await vi.waitFor(() => expect(reader.status.device).toBe('online'), 10_000);
@@ -85,10 +92,17 @@ describe.skipIf(unavailable !== null)(`a reader written by other hands, in anoth
     expect(await reader.readCard({ timeoutMs: 5000 })).toMatchObject({ ok: true });
   });
 
-  test('ended in the middle of everything, it is a reader that was unplugged', async () => {
+  test('ended in the middle of a read, it is a reader that was unplugged', async () => {
+    await order('lift');
+    expect(await reader.waitForRemoval({ timeoutMs: 5000 })).toMatchObject({ ok: true });
+    await order('lay');
+    let hasEnded = false;
+    onReading = () => {
+      hasEnded = peer.kill('SIGKILL');
+    };
     const reading = reader.readCard();
-    peer.kill('SIGKILL');
     expect(await reading).toMatchObject({ ok: false, error: { reason: 'unplugged' } });
+    expect(hasEnded).toBe(true);
     expect(reader.status.device).toBe('noDevice');
   });
 });

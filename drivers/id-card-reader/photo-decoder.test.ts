@@ -142,6 +142,17 @@ describe('a photo decoder', () => {
     });
   });
 
+  test('is ended when the reader is closed, and does not run afterwards', async () => {
+    const file = path.join(folder, 'endless.cjs');
+    writeFileSync(file, 'setInterval(() => {}, 1000);');
+    const { reader } = await bench({ photoDecoder: { program: process.execPath, args: [file] } });
+    const decoding = reader.decodePhoto(PHOTO);
+    await reader.close();
+    const canceled = { ok: false, error: { code: 'canceled' } };
+    expect(await decoding).toMatchObject(canceled);
+    expect(await reader.decodePhoto(PHOTO)).toMatchObject(canceled);
+  });
+
   test('decodes what the reader has read', async () => {
     const file = path.join(folder, 'photo.bmp');
     writeFileSync(file, bitmap(102, 126));

@@ -1,6 +1,7 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
+import { watchForEnd } from '../command-end.ts';
 import { type Clock, type CommandError, commandError, err, ok, type Result } from '../device.ts';
 import type { PhotoDecoderConfig } from './config.ts';
 import { type ImageInfo, imageInfo } from './image-info.ts';
@@ -92,8 +93,7 @@ function outputOf(
   const settle = (result: Result<Uint8Array, CommandError>): void => {
     if (settled) return;
     settled = true;
-    cancelTimeout();
-    signal?.removeEventListener('abort', cancel);
+    stopWatching();
     child.kill('SIGKILL');
     // A grandchild may hold the pipes open; nobody waits for it.
     child.stdin.destroy();
@@ -102,11 +102,10 @@ function outputOf(
     resolve(result);
   };
   const fail = (...error: Parameters<typeof commandError>): void => settle(err(commandError(...error)));
-  const cancel = (): void => settle(err(canceled()));
-  const cancelTimeout = clock.after(timeoutMs, () =>
-    fail('timeOut', 'timed-out', `the photo decoder took longer than ${timeoutMs} ms`),
-  );
-  signal?.addEventListener('abort', cancel, { once: true });
+  const stopWatching = watchForEnd({ timeoutMs, ...(signal && { signal }) }, clock, (code) => {
+    if (code === 'canceled') settle(err(canceled()));
+    else fail('timeOut', 'timed-out', `the photo decoder took longer than ${timeoutMs} ms`);
+  });
 
   child.on('error', () =>
     fail('unsupportedCommand', 'not-installed', 'the photo decoder could not be started'),

@@ -21,8 +21,14 @@ const MISSES = 2;
 /** Answers that never came (2 each) or came damaged (1 each) in a row before the reader is given up. */
 const TROUBLE_LIMIT = 4;
 
-/** How many readings have to agree on a line that shows damage, and how many there may be until they do. */
-const AGREEMENT = 3;
+/**
+ * How many readings in a row have to say the same: the protocol's checksum is one XOR byte, which one damage in 256
+ * passes, whatever the line has been like before. One more once anything was damaged: two exchanged bytes, say, can
+ * happen twice at the same place.
+ */
+const AGREEMENT = 2;
+const AGREEMENT_AFTER_DAMAGE = 3;
+/** How many readings there may be until they agree. */
 const MOST_READINGS = 6;
 
 export interface ReadStepsOptions {
@@ -30,28 +36,28 @@ export interface ReadStepsOptions {
   readonly latestAddress: boolean;
   /** The card in the field was selected before, so reading is worth a try before finding. */
   readonly alreadySelected: boolean;
-  /**
-   * Asked after each successful reading: whether others have to say the same. The protocol's checksum is one XOR byte,
-   * which one damage in 256 passes; on a line that has shown damage one reading is not enough.
-   */
-  readonly mustConfirm: () => boolean;
+  /** Whether the line has ever shown damage; asked after each successful reading. */
+  readonly damaged: () => boolean;
 }
 
 /**
  * The steps find -> select -> read (-> latest address) as a state machine: told each outcome, says what to do next.
  * Does no input or output. A reader refuses Find after a successful read until the card has left, so a read whose
- * reply was lost is repeated as a read, never from Find.
+ * reply was lost is repeated as a read, never from Find. What is read, record and address each, counts once readings in
+ * a row agree byte for byte.
  */
 export class ReadSteps {
   private step: CommandName;
   private reading: 'readCard' | 'readCardWithFingerprint';
   private readonly latestAddress: boolean;
-  private readonly mustConfirm: () => boolean;
+  private readonly damaged: () => boolean;
   private alreadySelected: boolean;
   /** What was read, while its latest address is asked for. */
   private read: IdCardReading | null = null;
-  /** How often what was read, by digest, while it is not believed. */
-  private readonly said = new Map<string, number>();
+  /** What the latest reading said, as a digest, and how many said so in a row; null before the first. */
+  private said: { readonly digest: string; readonly times: number } | null = null;
+  /** Whether damage showed in this session: noise, a refused request, a record that cannot be, readings that differ. */
+  private doubtful = false;
   private cardSeen = false;
   private resetTried = false;
   private failures = 0;
@@ -60,10 +66,10 @@ export class ReadSteps {
   private misses = 0;
   private trouble = 0;
 
-  constructor({ fingerprint, latestAddress, alreadySelected, mustConfirm }: ReadStepsOptions) {
+  constructor({ fingerprint, latestAddress, alreadySelected, damaged }: ReadStepsOptions) {
     this.reading = fingerprint ? 'readCardWithFingerprint' : 'readCard';
     this.latestAddress = latestAddress;
-    this.mustConfirm = mustConfirm;
+    this.damaged = damaged;
     this.alreadySelected = alreadySelected;
     this.step = alreadySelected ? this.reading : 'findCard';
   }
@@ -131,9 +137,14 @@ export class ReadSteps {
     this.alreadySelected = false;
     if (reply.sw3 === SW3.badCommand && this.reading === 'readCardWithFingerprint') {
       this.reading = 'readCard';
+      this.unsay();
       return this.send('readCard');
     }
-    if (reply.sw3 !== SW3.ok) return wasSelected ? this.poll() : this.retry(reply);
+    if (reply.sw3 !== SW3.ok) {
+      // Find would be refused even if the card still lies there.
+      if (this.said !== null) return this.fromTheRecord(reply);
+      return wasSelected ? this.poll() : this.retry(reply);
+    }
     this.cardSeen = true;
     this.forget();
     const decoded = decodeReading(reply.data, this.reading === 'readCardWithFingerprint');
@@ -152,13 +163,18 @@ export class ReadSteps {
       }
       case SW3.itemAbsent:
         return this.agrees(reply) ? this.done({ latestAddress: null }) : this.again(this.step);
-      case SW3.readFailed:
-        // The card may have left, or another may lie there: the record is read again with it.
-        this.failures += 1;
-        return this.failures < ATTEMPTS ? this.send(this.reading) : this.unreadable(reply);
-      default:
+      case SW3.badCommand:
         return this.done({});
+      default:
+        // The card may have left, or another may lie there: the record is read again with it.
+        return this.fromTheRecord(reply);
     }
+  }
+
+  private fromTheRecord(reply: Reply): Move {
+    this.unsay();
+    this.failures += 1;
+    return this.failures < ATTEMPTS ? this.send(this.reading) : this.unreadable(reply);
   }
 
   private done(more: Pick<IdCardReading, 'latestAddress'>): Move {
@@ -168,27 +184,34 @@ export class ReadSteps {
     return { kind: 'done', reading: { ...read, ...more } };
   }
 
-  /** Whether what was just read may be believed: at once on a good line, when said often on one that shows damage. */
+  /** Whether what was just read may be believed. */
   private agrees({ sw3, data }: Reply): boolean {
-    if (this.mustConfirm()) {
-      const digest = createHash('sha256').update(Uint8Array.of(sw3)).update(data).digest('base64');
-      const times = (this.said.get(digest) ?? 0) + 1;
-      this.said.set(digest, times);
-      this.readings += 1;
-      if (times < AGREEMENT) return false;
-    }
-    this.said.clear();
-    this.readings = 0;
+    const digest = createHash('sha256').update(Uint8Array.of(sw3)).update(data).digest('base64');
+    const same = digest === this.said?.digest;
+    if (this.said !== null && !same) this.doubtful = true;
+    const times = same ? (this.said?.times ?? 0) + 1 : 1;
+    this.said = { digest, times };
+    this.readings += 1;
+    const doubt = this.doubtful || this.damaged();
+    if (times < (doubt ? AGREEMENT_AFTER_DAMAGE : AGREEMENT)) return false;
+    this.unsay();
     return true;
+  }
+
+  /** What is read next has nothing to agree with. */
+  private unsay(): void {
+    this.said = null;
+    this.readings = 0;
   }
 
   private again(command: CommandName): Move {
     return this.readings < MOST_READINGS
       ? this.send(command)
-      : failed('hardwareError', 'no-answer', 'the line is so disturbed that readings do not agree');
+      : failed('invalidData', 'bad-record', `${this.readings} readings do not agree`);
   }
 
   private refused({ reason, detail }: RecordError): Move {
+    this.doubtful = true;
     this.badRecords += 1;
     return this.badRecords < ATTEMPTS ? this.send(this.step) : failed('invalidData', reason, detail);
   }
@@ -205,6 +228,7 @@ export class ReadSteps {
     failed('commandErrorCode', 'card-unreadable', meaningOf(reply.sw3));
 
   private troubled(kind: 'silence' | 'garbled'): Move {
+    if (kind === 'garbled') this.doubtful = true;
     this.trouble += kind === 'silence' ? 2 : 1;
     if (this.trouble >= TROUBLE_LIMIT) {
       const what = kind === 'silence' ? 'does not answer' : 'answers only noise';

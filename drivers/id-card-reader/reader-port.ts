@@ -27,7 +27,8 @@ export interface ReaderPort {
 export interface ReaderPortOptions {
   /** Of native ports. */
   readonly hosting: Hosting;
-  readonly listPorts: () => Promise<PortListing>;
+  /** How `auto` learns which ports there are; the machine's own unless told. */
+  readonly listPorts?: (() => Promise<PortListing>) | undefined;
 }
 
 /** How native ports are held: in processes that are started so. */

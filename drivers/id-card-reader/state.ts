@@ -1,5 +1,6 @@
 import { channel } from '../channel.ts';
 import type { DeviceState } from '../device.ts';
+import { statusDesk } from '../status.ts';
 import type { IdCard } from './card.ts';
 
 export interface IdCardReaderStatus {
@@ -36,11 +37,10 @@ export type IdCardReaderEvent =
 
 /** What is true of a reader now, told when it changes. */
 export class ReaderState {
-  private current: IdCardReaderStatus = { device: 'starting', media: 'unknown' };
+  readonly statuses = statusDesk<IdCardReaderStatus>({ device: 'starting', media: 'unknown' });
   private known: IdCardReaderCapabilities;
   /** Whether the last event told of a card coming: a lost cable says nothing about the card. */
   private cardTold = false;
-  readonly statuses = channel<IdCardReaderStatus>();
   readonly events = channel<IdCardReaderEvent>();
 
   constructor(can: { readonly baudRate: boolean; readonly photo: boolean }) {
@@ -55,7 +55,7 @@ export class ReaderState {
   }
 
   get status(): IdCardReaderStatus {
-    return this.current;
+    return this.statuses.current;
   }
 
   get capabilities(): IdCardReaderCapabilities {
@@ -63,12 +63,10 @@ export class ReaderState {
   }
 
   set(change: Partial<IdCardReaderStatus>): void {
-    const next = { ...this.current, ...change };
-    if (next.device === this.current.device && next.media === this.current.media) return;
-    this.current = next;
-    this.statuses.tell(next);
-    const cardThere = next.media === 'present';
-    if (next.media === 'unknown' || cardThere === this.cardTold) return;
+    this.statuses.set({ ...this.status, ...change });
+    const { media } = this.status;
+    const cardThere = media === 'present';
+    if (media === 'unknown' || cardThere === this.cardTold) return;
     this.cardTold = cardThere;
     this.events.tell({ name: cardThere ? 'MediaInserted' : 'MediaRemoved' });
   }

@@ -1,7 +1,7 @@
 import { channel } from '../channel.ts';
 import { parseConfig } from '../config.ts';
 import { type DriverOptions, systemClock } from '../device.ts';
-import { statusDesk } from '../status.ts';
+import { lastingLink, statusDesk } from '../status.ts';
 import { supervise } from '../supervisor.ts';
 import { transportOf } from '../transport/index.ts';
 import { bootKeyboard } from './boot-keyboard.ts';
@@ -46,6 +46,7 @@ export function openKeypad(options: KeypadConfig & DriverOptions): Keypad {
     return true;
   };
 
+  const lasting = lastingLink(clock);
   const supervisor =
     config.protocol === 'keyboard'
       ? null
@@ -58,9 +59,10 @@ export function openKeypad(options: KeypadConfig & DriverOptions): Keypad {
             link.onData((report) => {
               for (const { code, down } of keyboard.push(report)) feed(code, clock.monotonic(), down);
             });
-            status.set({ ...status.current, device: 'online' });
+            lasting.up(() => status.set({ ...status.current, device: 'online' }));
           },
           onDown() {
+            lasting.down();
             rules.reset();
             cancelHeadset();
             status.set({ device: 'noDevice', headset: 'unknown' });
@@ -81,6 +83,7 @@ export function openKeypad(options: KeypadConfig & DriverOptions): Keypad {
     feed,
     close() {
       closing ??= supervisor?.close() ?? Promise.resolve();
+      lasting.down();
       cancelHeadset();
       status.clear();
       events.clear();

@@ -10,7 +10,7 @@ import {
   type Result,
   systemClock,
 } from '../device.ts';
-import { statusDesk } from '../status.ts';
+import { lastingLink, statusDesk } from '../status.ts';
 import { supervise } from '../supervisor.ts';
 import { type Link, transportOf } from '../transport/index.ts';
 import {
@@ -42,7 +42,7 @@ export function openLights(options: LightsConfig & DriverOptions): Lights {
   const transport =
     config.protocol === 'serial'
       ? transportOf(config.transport, { clock, startPortHost })
-      : gpioOutputs({ ...config, clock });
+      : gpioOutputs({ ...config, lines: Object.values(config.lights).flatMap(channelsOf), clock });
   const lamps = new Map<string, Lamp>(
     Object.entries(config.lights).map(([name, wiring]) => [name, { wiring, state: DARK, sinceMs: 0 }]),
   );
@@ -90,6 +90,7 @@ export function openLights(options: LightsConfig & DriverOptions): Lights {
     if (due.length > 0 && link) cancelFlash = clock.after(Math.min(...due) - now, () => void refresh());
   };
 
+  const lasting = lastingLink(clock);
   const supervisor = supervise({
     transport,
     clock,
@@ -99,11 +100,12 @@ export function openLights(options: LightsConfig & DriverOptions): Lights {
       told = new Map();
       // Boards that echo or chatter are not listened to, but read.
       opened.onData(() => {});
-      tell('online');
+      lasting.up(() => tell('online'));
       void refresh();
     },
     onDown() {
       link = null;
+      lasting.down();
       cancelFlash();
       tell('noDevice');
     },
@@ -142,12 +144,17 @@ export function openLights(options: LightsConfig & DriverOptions): Lights {
     close() {
       closing ??= (async () => {
         status.clear();
+        lasting.down();
         cancelFlash();
         // Nothing is left shining or flashing for nobody.
         for (const lamp of lamps.values()) lamp.state = DARK;
         // A board that takes no more bytes does not keep a kiosk from ending.
-        if (link)
-          await Promise.race([refresh(), new Promise<void>((done) => clock.after(LAST_WORDS_MS, done))]);
+        if (link) {
+          const { promise: patience, resolve } = Promise.withResolvers<void>();
+          const cancel = clock.after(LAST_WORDS_MS, resolve);
+          await Promise.race([refresh(), patience]);
+          cancel();
+        }
         await supervisor.close();
       })();
       return closing;

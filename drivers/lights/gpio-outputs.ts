@@ -1,4 +1,5 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { promisify } from 'node:util';
 import { type Clock, err, ok } from '../device.ts';
 import {
   CHIP_CHECK_MS,
@@ -11,6 +12,8 @@ import { type Link, linkEnds, type Transport } from '../transport/index.ts';
 
 export interface GpioOutputsOptions {
   readonly chip: string;
+  /** The lines that will be written to. */
+  readonly lines: readonly number[];
   readonly activeLow: boolean;
   /** libgpiod's `gpioset`. */
   readonly program: string;
@@ -22,7 +25,8 @@ export const GPIO_PROFILE = { on: '{channel} 01', off: '{channel} 00' } as const
 
 /**
  * Lines of a GPIO chip through libgpiod. A line keeps its value only while the program that set it runs, so each line
- * has one of its own, which is replaced when the value changes.
+ * has one of its own, which is replaced when the value changes. Opening switches every line off once: one that cannot
+ * be had (in use, not on this chip) fails the opening, with its number, and not the first command that needs it.
  */
 export function gpioOutputs(options: GpioOutputsOptions): Transport {
   const { chip, program } = options;
@@ -31,9 +35,32 @@ export function gpioOutputs(options: GpioOutputsOptions): Transport {
     async open() {
       const version = await libgpiodVersion(program);
       if (!version.ok) return version;
-      return chipExists(chip) ? ok(outputsLink(options, version.value)) : err(`no such GPIO chip: ${chip}`);
+      if (!chipExists(chip)) return err(`no such GPIO chip: ${chip}`);
+      for (const line of options.lines) {
+        const refused = await tryLine(options, version.value, line);
+        if (refused !== null) return err(`line ${line}: ${refused}`);
+      }
+      return ok(outputsLink(options, version.value));
     },
   };
+}
+
+/** A `gpioset` that sets a line and ends takes no longer than this, milliseconds. */
+const TRY_MS = 2000;
+
+/** Why a line cannot be set; null if it can. */
+async function tryLine(
+  { program, chip, activeLow }: GpioOutputsOptions,
+  version: LibgpiodVersion,
+  line: number,
+): Promise<string | null> {
+  try {
+    const programArguments = tryArguments(version, chip, line, activeLow ? 1 : 0);
+    await promisify(execFile)(program, programArguments, { timeout: TRY_MS, killSignal: 'SIGKILL' });
+    return null;
+  } catch (error) {
+    return complaint((error as { readonly stderr?: string }).stderr ?? '');
+  }
 }
 
 function outputsLink(
@@ -101,6 +128,17 @@ export const setArguments = (
   version === 1
     ? ['--mode=signal', chip, `${line}=${value}`]
     : ['--chip', chip, '--consumer', 'lights', `${line}=${value}`];
+
+/** Sets the line and ends: what libgpiod 1 does by itself, and 2 after a last period of 0 (gpioset(1), `--toggle`). */
+export const tryArguments = (
+  version: LibgpiodVersion,
+  chip: string,
+  line: number,
+  value: number,
+): string[] =>
+  version === 1
+    ? ['--mode=exit', chip, `${line}=${value}`]
+    : ['--toggle', '0', '--chip', chip, '--consumer', 'lights', `${line}=${value}`];
 
 /** A program that has been told to end and has not is ended, milliseconds. */
 const STUBBORN_MS = 300;

@@ -1,7 +1,7 @@
 import { channel } from '../channel.ts';
 import { parseConfig } from '../config.ts';
 import { type DriverOptions, systemClock } from '../device.ts';
-import { statusDesk } from '../status.ts';
+import { lastingLink, statusDesk } from '../status.ts';
 import { supervise } from '../supervisor.ts';
 import { transportOf } from '../transport/index.ts';
 import { type PresenceSensorConfig, presenceSensorConfigSchema } from './config.ts';
@@ -9,6 +9,8 @@ import { dwell } from './dwell.ts';
 import { GPIO_PROFILE, gpioInput } from './gpio-input.ts';
 import { patternFinder } from './patterns.ts';
 import type { PresenceSensor, PresenceSensorEvent, PresenceSensorStatus } from './presence-sensor.ts';
+
+type Seen = 'present' | 'notPresent';
 
 /** Opens the sensor, and finds it again whenever it is lost, until `close()`. Throws a `ConfigError`. */
 export function openPresenceSensor(options: PresenceSensorConfig & DriverOptions): PresenceSensor {
@@ -40,6 +42,7 @@ export function openPresenceSensor(options: PresenceSensorConfig & DriverOptions
     });
   };
 
+  const lasting = lastingLink(clock);
   const supervisor = supervise({
     transport:
       config.protocol === 'serial'
@@ -49,17 +52,29 @@ export function openPresenceSensor(options: PresenceSensorConfig & DriverOptions
     random,
     onUp(link) {
       const finder = patternFinder(patterns);
-      status.set({ ...status.current, device: 'online' });
-      waitForSilence();
+      let counts = false;
+      /** What a link said last that does not count yet. */
+      let early: Seen | null = null;
+      const see = (seen: Seen): void => {
+        waitForSilence();
+        status.set({ ...status.current, device: 'online' });
+        presence.see(seen);
+      };
       link.onData((chunk) => {
         for (const seen of finder.push(chunk)) {
-          waitForSilence();
-          status.set({ ...status.current, device: 'online' });
-          presence.see(seen);
+          if (counts) see(seen);
+          else early = seen;
         }
+      });
+      lasting.up(() => {
+        counts = true;
+        status.set({ ...status.current, device: 'online' });
+        waitForSilence();
+        if (early !== null) see(early);
       });
     },
     onDown() {
+      lasting.down();
       cancelSilence();
       status.set({ device: 'noDevice', presence: 'unknown' });
       presence.forget();
@@ -77,6 +92,7 @@ export function openPresenceSensor(options: PresenceSensorConfig & DriverOptions
       closing ??= (async () => {
         status.clear();
         events.clear();
+        lasting.down();
         cancelSilence();
         presence.forget();
         await supervisor.close();

@@ -26,7 +26,11 @@ export const GPIO_PROFILE: PresenceProfile = { present: ['01'], notPresent: ['00
 const RISING = 0x31;
 const isEdge = (byte: number): boolean => byte >= 0x30 && byte <= 0x32;
 
-/** One line of a GPIO chip through libgpiod: its value, then its edges as they come. */
+/**
+ * One line of a GPIO chip through libgpiod: its value, then its edges as they come. The value is read by a program that
+ * ends before the one that watches begins, because a line can be requested once only: an edge in the few milliseconds
+ * in between is not seen, and the next edge puts it right.
+ */
 export function gpioInput(options: GpioInputOptions): Transport {
   const { chip, line, programs } = options;
   return {
@@ -93,6 +97,10 @@ function inputLink(options: GpioInputOptions, version: LibgpiodVersion, value: n
       end('unplugged');
     });
   };
+  const gone = new Promise<void>((resolve) => {
+    child.once('exit', () => resolve());
+    child.once('error', () => resolve());
+  });
   ends.receive(Uint8Array.of(value));
   child.stdout.on('data', (chunk: Buffer) => {
     const edges = [...chunk].filter(isEdge).map((byte) => (byte === RISING ? 1 : 0));
@@ -110,7 +118,6 @@ function inputLink(options: GpioInputOptions, version: LibgpiodVersion, value: n
     onClose: ends.onClose,
     async close() {
       if (ends.ended) return;
-      const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
       cancelCheck();
       child.kill('SIGKILL');
       await gone;

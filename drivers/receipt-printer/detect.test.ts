@@ -1,13 +1,17 @@
-import { expect, test } from 'vitest';
-import type { Clock } from '../device.ts';
+import { expect, onTestFinished, test } from 'vitest';
+import { type Clock, systemClock } from '../device.ts';
 import {
   type FoundPort,
+  forkPortHost,
   manualClock,
   memoryTransport,
+  openPty,
   type Transport,
   type TransportConfig,
 } from '../transport/index.ts';
-import { detectingTransport, detectReceiptPrinter } from './detect.ts';
+import { autoPort } from './auto-port.ts';
+import { detectReceiptPrinter } from './detect.ts';
+import { openReceiptPrinter } from './driver.ts';
 import { simulateReceiptPrinterOn } from './simulator/index.ts';
 
 const serial = (path: string, usb?: string): FoundPort => ({
@@ -82,18 +86,106 @@ test('ports of other devices are never written to, by path or by USB id', async 
   expect(new Set(touched)).toEqual(new Set(['/dev/echo']));
 });
 
-test('as a transport it looks anew at each opening', async () => {
+test('is ended in the middle, with the port closed', async () => {
   const clock = manualClock();
-  const { open } = machine(clock);
+  const { open, touched } = machine(clock);
+  const ending = new AbortController();
+  const candidates = [serial('/dev/silent'), serial('/dev/printer')];
+  const detecting = detectReceiptPrinter({ candidates, open, clock, signal: ending.signal });
+  await clock.advance(100);
+  ending.abort();
+  expect(await settle(clock, detecting)).toBeNull();
+  expect(clock.monotonic()).toBeLessThanOrEqual(150);
+  expect(touched).toEqual(['/dev/silent']);
+});
+
+test('as a transport it looks where the printer was, then anew', async () => {
+  const clock = manualClock();
+  const { open, touched } = machine(clock);
   let ports = [serial('/dev/silent')];
-  const transport = detectingTransport({ list: async () => ({ ports }), open, clock });
+  const { transport } = autoPort({ list: async () => ({ ports }), open, clock });
   expect(await settle(clock, transport.open())).toEqual({
     ok: false,
     error: 'no receipt printer answers on any port',
   });
-  ports = [serial('/dev/printer')];
-  const opened = await settle(clock, transport.open());
-  expect(opened.ok).toBe(true);
-  expect(transport.name).toBe('/dev/printer');
-  if (opened.ok) await opened.value.close();
+  ports = [serial('/dev/silent'), serial('/dev/printer')];
+  for (let opening = 0; opening < 2; opening += 1) {
+    touched.length = 0;
+    const opened = await settle(clock, transport.open());
+    expect(opened.ok).toBe(true);
+    expect(transport.name).toBe('/dev/printer');
+    if (opened.ok) await opened.value.close();
+  }
+  expect(touched).toEqual([]);
+});
+
+test('behind eight silent ports it comes online, and stays', async () => {
+  const clock = manualClock();
+  const { open } = machine(clock);
+  const silent = Array.from({ length: 8 }, (_, n) => serial(`/dev/silent${n}`));
+  const { transport, stop } = autoPort({
+    list: async () => ({ ports: [...silent, serial('/dev/printer')] }),
+    open,
+    clock,
+  });
+  const printer = openReceiptPrinter({ transport, clock, random: () => 0.5 });
+  onTestFinished(async () => {
+    stop();
+    await printer.close();
+  });
+  const told: string[] = [];
+  printer.onStatus(({ device }) => told.push(device));
+  await clock.advance(20_000);
+  expect(printer.status.device).toBe('online');
+  await clock.advance(120_000);
+  expect(told).toEqual(['noDevice', 'online']);
+});
+
+const pty = await openPty();
+if (pty.ok) await pty.value.close();
+
+test.skipIf(!pty.ok)(
+  `real ports: one process asks at all of them${pty.ok ? '' : ` (skipped: ${pty.error})`}`,
+  { timeout: 60_000 },
+  async () => {
+    const ports: FoundPort[] = [];
+    for (const isPrinter of [false, false, true]) {
+      const opened = await openPty();
+      if (!opened.ok) throw new Error(opened.error);
+      const { path, master, close } = opened.value;
+      onTestFinished(close);
+      ports.push(serial(path));
+      if (!isPrinter) continue;
+      const mechanism = simulateReceiptPrinterOn(master, { clock: systemClock, columns: 48 });
+      onTestFinished(mechanism.close);
+    }
+    let processes = 0;
+    const printer = openReceiptPrinter({
+      transport: 'auto',
+      listPorts: async () => ({ ports, problems: [] }),
+      startPortHost() {
+        processes += 1;
+        return forkPortHost();
+      },
+    });
+    onTestFinished(printer.close);
+    await expect.poll(() => printer.status.device, { timeout: 50_000 }).toBe('online');
+    expect(processes).toBe(1);
+  },
+);
+
+test('a port is left alone whatever name it is excluded by', async () => {
+  const opened: string[] = [];
+  const found = await detectReceiptPrinter({
+    candidates: [{ config: { kind: 'serial', path: '/dev/ttyUSB0', baudRate: 9600 } }],
+    exclude: ['/dev/serial/by-id/usb-reader'],
+    realPath: (path) => (path === '/dev/serial/by-id/usb-reader' ? '/dev/ttyUSB0' : path),
+    open: () => {
+      opened.push('opened');
+      return { name: 'a port', open: async () => ({ ok: false, error: 'no' }) };
+    },
+    clock: manualClock(),
+  });
+  expect(found).toBeNull();
+  expect(opened).toEqual([]);
 });

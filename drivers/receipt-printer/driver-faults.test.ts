@@ -268,6 +268,34 @@ test('whatever part of a status gets lost on the line, no receipt without paper 
   );
 });
 
+test.each([
+  ['asked nothing', { asksStatus: false }, [0x00]],
+  ['asked, with two answers to one barrier', {}, [0x00, 0x00]],
+])(
+  'given up just after its barrier was answered (%s): the next receipt is not judged by it',
+  async (_, config, answers) => {
+    const { clock, peer, printer, slips, settle } = inProcess({
+      ...config,
+      automaticStatus: false,
+      simulator: { speedMmPerSecond: 20 },
+    });
+    await clock.advance(1_000);
+    const giveUp = new AbortController();
+    const first = printer.print(slip('A'), { signal: giveUp.signal });
+    await clock.advance(100);
+    void peer.write(Uint8Array.from(answers));
+    await clock.advance(10);
+    giveUp.abort();
+    expect(await first).toEqual(error('canceled', 'outcome-unknown'));
+    const second = printer.print(slip('B'));
+    await clock.advance(200);
+    // Nothing of it has been sent yet: nothing can be known of it.
+    expect(await Promise.race([second, 'under way'])).toBe('under way');
+    expect(await settle(second)).toEqual(printed);
+    expect(slips.at(-1)).toBe('B');
+  },
+);
+
 test('bytes that look like a barrier but are the rest of a status prove nothing', async () => {
   const { clock, peer, printer, settle } = inProcess({ simulator: { speedMmPerSecond: 20 } });
   await clock.advance(1_000);

@@ -21,6 +21,7 @@ import {
 } from '../device.ts';
 import { supervise } from '../supervisor.ts';
 import { type Link, type PortListing, transportOf } from '../transport/index.ts';
+import { autoPort } from './auto-port.ts';
 import {
   createDebouncer,
   needsRecovery,
@@ -30,7 +31,6 @@ import {
   unknownStatus,
 } from './condition.ts';
 import { type ReceiptPrinterConfig, receiptPrinterConfigSchema } from './config.ts';
-import { detectingTransport } from './detect.ts';
 import { DOTS_PER_COLUMN, type EncodeError, type Rasterise, type ReceiptDocument } from './document/index.ts';
 import { encodeReceipt, type PrinterCondition } from './esc-pos/index.ts';
 import { createJob, type Job, type JobResult, outcomeUnknown } from './job.ts';
@@ -162,15 +162,18 @@ export const openReceiptPrinter = (options: ReceiptPrinterOptions): ReceiptPrint
     else void sendJob(line, job, job.bytes);
   };
 
+  const isPrinting = (): boolean => job?.sent === true && !job.finished;
+
   const recover = (condition: PrinterCondition): void => {
     if (!line || !needsRecovery(condition) || clock.monotonic() < recoverAgainAt) return;
     recoverAgainAt = clock.monotonic() + RECOVER_EVERY_MS;
     // With a receipt under way its rest must still come out, once. Without one, whatever is left in the buffer is
     // the rest of a receipt that nobody waits for any more: it must not come out in front of the next resident.
-    line.recover(job?.sent && !job.finished ? 'continue' : 'clear');
+    line.recover(isPrinting() ? 'continue' : 'clear');
   };
 
   const confirmed = (condition: PrinterCondition | null): boolean => {
+    if (!isPrinting()) return true;
     const said = condition === null ? 'online' : toStatus(condition).device;
     // Off line without a cause is somebody at the feed button, for a moment, and a hot head cools down: the next round
     // decides.
@@ -192,7 +195,7 @@ export const openReceiptPrinter = (options: ReceiptPrinterOptions): ReceiptPrint
       clock,
       settings,
       isReady: () => status.device === 'online',
-      isPrinting: () => job?.sent === true && !job.finished,
+      isPrinting,
       onCondition(condition) {
         const seen = toStatus(condition);
         if (seen.device !== 'online') job?.excuse();
@@ -215,7 +218,9 @@ export const openReceiptPrinter = (options: ReceiptPrinterOptions): ReceiptPrint
         proceed();
       },
       onConfirmed: confirmed,
-      onDoubt: () => job?.fail(outcomeUnknown('what the printer answered cannot be told from noise')),
+      onDoubt() {
+        if (isPrinting()) job?.fail(outcomeUnknown('what the printer answered cannot be told from noise'));
+      },
       onModel: (model) => learn({ model }),
     });
     line = opened;
@@ -232,10 +237,10 @@ export const openReceiptPrinter = (options: ReceiptPrinterOptions): ReceiptPrint
     if (job?.sent) job.fail(outcomeUnknown(`connection lost: ${reason}`));
   };
 
-  const transport =
+  const { transport, stop: stopSearch } =
     settings.transport === 'auto'
-      ? detectingTransport({ clock, startPortHost, list, exclude: settings.exclude })
-      : transportOf(settings.transport, { clock, startPortHost });
+      ? autoPort({ clock, startPortHost, list, exclude: settings.exclude })
+      : { transport: transportOf(settings.transport, { clock, startPortHost }), stop: () => {} };
   const supervisor = supervise({ transport, clock, random, onUp, onDown });
 
   /** One command from its start to its end; `bytes` null for a reset. */
@@ -293,6 +298,7 @@ export const openReceiptPrinter = (options: ReceiptPrinterOptions): ReceiptPrint
       if (!closed) {
         job?.cancel('the driver was closed');
         closed = true;
+        stopSearch();
         line?.stop();
         statuses.clear();
         events.clear();

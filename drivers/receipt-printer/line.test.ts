@@ -14,13 +14,17 @@ const bench = (config: object = {}) => {
   const sent: string[] = [];
   const confirmed: (PrinterCondition | null)[] = [];
   const doubts: string[] = [];
+  let handingOver: Promise<void> = Promise.resolve();
   const link = {
     onData: ends.onData,
     onClose: ends.onClose,
-    write: async (bytes: Uint8Array) => void sent.push(Buffer.from(bytes).toString('hex')),
+    async write(bytes: Uint8Array) {
+      sent.push(Buffer.from(bytes).toString('hex'));
+      await handingOver;
+    },
     close: async () => ends.end('closed'),
   };
-  openLine({
+  const line = openLine({
     link,
     clock,
     settings: receiptPrinterConfigSchema.parse({
@@ -41,6 +45,13 @@ const bench = (config: object = {}) => {
   });
   return {
     clock,
+    line,
+    /** What is written from now on has not been handed over until the returned function is called. */
+    hold() {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      handingOver = promise;
+      return resolve;
+    },
     sent,
     confirmed,
     doubts,
@@ -77,4 +88,36 @@ test('a barrier counts alone, within a whole status or beside one, and not with 
   expect(several.doubts).toEqual([]);
   await several.clock.advance(1);
   expect([several.confirmed.length, several.doubts.length]).toEqual([0, 1]);
+});
+
+test('a barrier answered for one receipt confirms nothing once the known point is lost', async () => {
+  const blind = bench({ asksStatus: false });
+  blind.hear(0x00);
+  blind.line.again();
+  await blind.clock.advance(1_000);
+  expect([blind.confirmed.length, blind.doubts.length]).toEqual([0, 0]);
+
+  const asking = bench();
+  asking.hear(0x00);
+  await asking.clock.advance(50);
+  asking.line.again();
+  asking.hear(FINE, FINE, FINE, FINE, FINE, FINE, FINE, FINE);
+  expect(asking.confirmed).toEqual([]);
+});
+
+test('a question waits for every receipt that is still being written', async () => {
+  const { clock, hold, line, hear, sent } = bench({ automaticStatus: false, model: 'known' });
+  hear(FINE, FINE, FINE, FINE);
+  const first = hold();
+  void line.send(Uint8Array.of(0x41));
+  const second = hold();
+  void line.send(Uint8Array.of(0x42));
+  await clock.advance(600);
+  const before = sent.length;
+  first();
+  await clock.advance(600);
+  expect(sent.slice(before)).toEqual([]);
+  second();
+  await clock.advance(0);
+  expect(sent.slice(before)).toEqual(['100401']);
 });

@@ -69,7 +69,8 @@ export const openLine = (options: LineOptions): Line => {
   const { link, clock, settings, isReady, isPrinting, onCondition, onConfirmed } = options;
   const demultiplexer = createDemultiplexer();
   let poller: StatusPoller | null = null;
-  let writing = false;
+  /** Receipts being written: one that was given up goes on while the next one already waits behind it. */
+  let writing = 0;
   let model: 'unknown' | 'asked' | 'known' = settings.model === undefined ? 'unknown' : 'known';
   let cancelModel = (): void => {};
   /** When the barrier's answer had stood alone for long enough; a round that began later decides. */
@@ -137,7 +138,7 @@ export const openLine = (options: LineOptions): Line => {
         return;
       case 'automatic':
         // While a receipt is being written no question is asked: a full buffer is heard of in no other way.
-        if (poller === null || (writing && inTrouble(event.condition))) onCondition(event.condition);
+        if (poller === null || (writing > 0 && inTrouble(event.condition))) onCondition(event.condition);
         poller?.now();
         return;
       case 'barrier':
@@ -158,27 +159,36 @@ export const openLine = (options: LineOptions): Line => {
     for (const event of demultiplexer.feed(chunk)) hear(event);
   });
 
+  /** What was answered belongs to no receipt that is still to come. */
+  const forget = (): void => {
+    confirmedAt = null;
+    confirmation.stop();
+  };
+  const again = (): void => {
+    forget();
+    sync.again();
+  };
+
   return {
     get state() {
       return sync.state === 'done' && model === 'asked' ? 'running' : sync.state;
     },
     synchronise: sync.start,
-    again: sync.again,
+    again,
     async send(bytes) {
       // The initialisation with which a receipt begins may switch automatic status off.
       const all = settings.automaticStatus
         ? Uint8Array.of(...INITIALISE, ...AUTOMATIC_STATUS_ON, ...bytes.subarray(INITIALISE.length))
         : bytes;
-      confirmedAt = null;
-      confirmation.stop();
-      writing = true;
+      forget();
+      writing += 1;
       poller?.suspend();
       await link.write(all);
-      writing = false;
-      poller?.resume();
+      writing -= 1;
+      if (writing === 0) poller?.resume();
     },
     recover(how) {
-      if (how === 'clear') sync.again();
+      if (how === 'clear') again();
       write(how === 'clear' ? RECOVER_AND_CLEAR : RECOVER_AND_CONTINUE);
     },
     stop() {

@@ -12,4 +12,4 @@ export {
   recordingTransport,
 } from './record.ts';
 export { keepAll, keepNothing } from './redaction.ts';
-export { type Replay, replayTransport } from './replay.ts';
+export { type Replay, type ReplayOptions, replayTransport } from './replay.ts';

@@ -264,6 +264,63 @@ describe('a replay', () => {
     expect([replay.divergence, replay.left]).toEqual([null, 0]);
   });
 
+  test('redacts what the driver writes as it was redacted then, anew for each opening', async () => {
+    // Whole lines, their letters replaced; what follows the last line is told when the session ends.
+    const redact = (): Redaction => {
+      let line: number[] = [];
+      const told = (): Uint8Array => {
+        const cleaned = Uint8Array.from(line, (byte) => (byte === 10 ? byte : 0x2a));
+        line = [];
+        return cleaned;
+      };
+      return {
+        input: { push: (chunk) => [chunk], end: () => [] },
+        output: {
+          push(chunk) {
+            line.push(...chunk);
+            return chunk.includes(10) ? [told()] : [];
+          },
+          end: () => [told()],
+        },
+      };
+    };
+    const clock = manualClock();
+    const { transport, peer } = memoryTransport();
+    peer.onData(() => void peer.write(Uint8Array.of(6)));
+    let file = '';
+    const recorded = recordingTransport(transport, {
+      device: 'test-device',
+      redact,
+      clock,
+      sink: (text) => {
+        file += text;
+      },
+    });
+    const session = async (over: Transport, name: string): Promise<number[]> => {
+      const link = await opened(over);
+      const heard = collect(link);
+      for (const text of [`${name}\n`, name]) {
+        const bytes = Buffer.from(text);
+        await link.write(bytes);
+        bytes.fill(0);
+        await settle();
+      }
+      await link.close();
+      return heard;
+    };
+    const then = [await session(recorded, 'Anna'), await session(recorded, 'Otto')];
+    expect(file).not.toContain(hexOf(Buffer.from('Anna')));
+    const replay = replayTransport(parsed(file), { redact });
+    expect([await session(replay.transport, 'Emma'), await session(replay.transport, 'Erik')]).toEqual(then);
+    expect([replay.divergence, replay.left]).toEqual([null, 0]);
+    const other = replayTransport(parsed(file), { redact });
+    await session(other.transport, 'Maximilian');
+    expect(other.divergence).toBe('event 2: the driver writes something else than was recorded');
+    const plain = replayTransport(parsed(file));
+    await session(plain.transport, 'Anna');
+    expect(plain.divergence).toBe('event 2: the driver writes something else than was recorded');
+  });
+
   test('tells the first thing that the driver did otherwise, and ends its link', async () => {
     const replay = replayOf(
       { kind: 'open' },

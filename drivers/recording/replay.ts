@@ -2,6 +2,8 @@ import { err, ok } from '../device.ts';
 import { type Link, linkEnds, type Transport } from '../transport/index.ts';
 import type { Recording, RecordingEvent } from './format.ts';
 import { sentenceOf } from './reasons.ts';
+import type { Redaction } from './record.ts';
+import { keepAll } from './redaction.ts';
 
 export interface Replay {
   /** Answers as the recorded device did, as fast as it is asked: what follows on an output comes when that is written. */
@@ -15,13 +17,23 @@ export interface Replay {
   readonly left: number;
 }
 
+export interface ReplayOptions {
+  /**
+   * The class's redaction, when the session was recorded with one: what the driver writes now is redacted like what it
+   * wrote then, before the two are compared. Made anew for every opening, as in recording. What a redaction gives only at
+   * the end of a session is compared when the driver closes the link.
+   */
+  readonly redact?: (() => Pick<Redaction, 'output'>) | undefined;
+}
+
 const OVER = 'lost: the recording is over';
 
 /**
  * A transport that plays a recording. The times of a recording are not replayed: a test does not wait. The same calls
  * in the same order always have the same outcome, however what is written is cut into chunks.
  */
-export function replayTransport({ header, events }: Recording): Replay {
+export function replayTransport({ header, events }: Recording, options: ReplayOptions = {}): Replay {
+  const { redact = () => ({ output: keepAll() }) } = options;
   let at = 0;
   let divergence: string | null = null;
 
@@ -46,6 +58,7 @@ export function replayTransport({ header, events }: Recording): Replay {
 
   function replayLink(): Link {
     const ends = linkEnds();
+    const { output } = redact();
     let written = new Uint8Array(0);
     /** How much of the next output has been written already. */
     let matched = 0;
@@ -105,17 +118,25 @@ export function replayTransport({ header, events }: Recording): Replay {
       return false;
     };
 
+    const take = (chunks: readonly Uint8Array[]): void => {
+      for (const chunk of chunks) written = Uint8Array.from([...written, ...chunk]);
+    };
+
     // Behind the caller's own turn, as on a wire.
     queueMicrotask(play);
     return {
       async write(bytes) {
         if (ends.ended) return;
-        written = Uint8Array.from([...written, ...bytes]);
+        // A copy: the redaction may hold bytes back, and the driver may wipe what it has done with.
+        take(output.push(new Uint8Array(bytes)));
         queueMicrotask(play);
       },
       onData: ends.onData,
       onClose: ends.onClose,
       async close() {
+        if (ends.ended) return;
+        take(output.end());
+        if (written.length > 0) play();
         if (ends.ended) return;
         // What the device would still have said is heard by nobody.
         const rest = events.slice(at);

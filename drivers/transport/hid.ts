@@ -97,7 +97,7 @@ function hidLink(device: HIDAsync, reports: OutputReports | null): Link {
       const packed = packReport(bytes, reports);
       if (!packed.ok) return end(packed.error);
       try {
-        await Promise.race([device.write(Buffer.from(packed.value.buffer)), ends.whenEnded]);
+        await ends.untilEnded(device.write(Buffer.from(packed.value.buffer)));
       } catch {
         await end(sentences.unplugged);
       } finally {

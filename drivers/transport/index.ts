@@ -21,7 +21,7 @@ export { electronPortHosts, type ParentPort } from './host/electron.ts';
 export { type ForkedPortHost, forkPortHost } from './host/fork.ts';
 export type { MessagePortLike } from './host/message-port.ts';
 export type { PortHost, StartPortHost } from './host/process.ts';
-export { type HostedOptions, hostedTransport } from './hosted.ts';
+export { type HostedOptions, hostedTransport, type PortProcess, portProcess } from './hosted.ts';
 export type { Link, Transport } from './link.ts';
 export { type LinkEnds, linkEnds } from './link-ends.ts';
 export { type ManualClock, manualClock } from './manual-clock.ts';
@@ -35,7 +35,7 @@ export {
   pcscFrameParser,
 } from './pcsc/frames.ts';
 export type { PcscConfig } from './pcsc/pcsc.ts';
-export { type FoundPort, type ListPortsOptions, listPorts, type PortListing } from './ports.ts';
+export { type FoundPort, type ListPortsOptions, listPorts, listPortsIn, type PortListing } from './ports.ts';
 export { openPty, type Pty } from './pty.ts';
 export { type LinkReason, linkReason, sentences } from './reasons.ts';
 export { type SerialOptions, serialTransport } from './serial.ts';

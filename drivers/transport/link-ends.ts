@@ -9,6 +9,11 @@ export interface LinkEnds extends Pick<Link, 'onData' | 'onClose'> {
   readonly ended: boolean;
   /** Resolves with the end. */
   readonly whenEnded: Promise<void>;
+  /**
+   * Settles as `work` does, or resolves with the end of the link if that comes first. Nothing of it is left once it has
+   * settled, which a race with `whenEnded` cannot promise: its reactions stay for as long as the link does.
+   */
+  untilEnded(work: Promise<unknown>): Promise<void>;
 }
 
 export function linkEnds(): LinkEnds {
@@ -16,6 +21,7 @@ export function linkEnds(): LinkEnds {
   let backlog: Uint8Array[] = [];
   let reason: string | null = null;
   const closeListeners: ((reason: string) => void)[] = [];
+  const untold = new Set<() => void>();
   const { promise, resolve } = Promise.withResolvers<void>();
   return {
     receive(chunk) {
@@ -28,6 +34,8 @@ export function linkEnds(): LinkEnds {
       reason = why;
       for (const tell of closeListeners) tell(why);
       resolve();
+      for (const release of untold) release();
+      untold.clear();
     },
     onData(next) {
       listener = next;
@@ -46,5 +54,13 @@ export function linkEnds(): LinkEnds {
       return reason !== null;
     },
     whenEnded: promise,
+    untilEnded(work) {
+      const settled = Promise.withResolvers<void>();
+      const forget = (): void => void untold.delete(settled.resolve);
+      if (reason === null) untold.add(settled.resolve);
+      else settled.resolve();
+      work.then(() => settled.resolve(), settled.reject).finally(forget);
+      return settled.promise;
+    },
   };
 }

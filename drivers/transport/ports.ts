@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { type Clock, systemClock } from '../device.ts';
+import type { Clock } from '../device.ts';
 import { transportConfigSchema } from './config.ts';
-import { hostClient } from './host/client.ts';
-import { forkPortHost } from './host/fork.ts';
 import type { StartPortHost } from './host/process.ts';
+import { type PortProcess, portProcess } from './hosted.ts';
+import { firstLine } from './reasons.ts';
 
 const text = z.string().optional();
 
@@ -43,17 +43,27 @@ export interface ListPortsOptions {
  * in a process of their own. Never rejects: what goes wrong is among the problems.
  */
 export async function listPorts(options: ListPortsOptions = {}): Promise<PortListing> {
-  const { startPortHost = () => forkPortHost(), clock = systemClock } = options;
-  const process = startPortHost();
+  const process = portProcess(options);
   try {
-    const client = hostClient(process, { clock, onBusy: () => {}, onHung: () => process.end() });
-    const listed = await client.list();
-    if (!listed.ok) return { ports: [], problems: [`ports could not be listed: ${listed.error}`] };
-    const checked = listingSchema.safeParse(listed.value);
-    return checked.success
-      ? checked.data
-      : { ports: [], problems: ['ports could not be listed: the answer makes no sense'] };
+    return await listPortsIn(process);
   } finally {
     process.end();
+  }
+}
+
+/** As `listPorts`, in a process that goes on. */
+export async function listPortsIn(process: PortProcess): Promise<PortListing> {
+  const nothing = (why: string): PortListing => ({
+    ports: [],
+    problems: [`ports could not be listed: ${why}`],
+  });
+  try {
+    const listed = await process.list();
+    if (!listed.ok) return nothing(listed.error);
+    const checked = listingSchema.safeParse(listed.value);
+    return checked.success ? checked.data : nothing('the answer makes no sense');
+  } catch (error) {
+    // The process could not be started.
+    return nothing(firstLine(error));
   }
 }

@@ -115,7 +115,7 @@ function ptyOf(
   const write = (bytes: Uint8Array) => {
     if (ends.ended) return Promise.resolve();
     const written = new Promise<void>((resolve) => output.write(bytes, () => resolve()));
-    return Promise.race([written, ends.whenEnded]);
+    return ends.untilEnded(written);
   };
   const { onData, onClose } = ends;
   return { path, master: { write, onData, onClose, close: closeOnce }, close: closeOnce };

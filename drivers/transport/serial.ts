@@ -54,7 +54,7 @@ function serialLink(port: SerialPortStream): Link {
       if (ends.ended) return Promise.resolve();
       // A closing port drops queued writes without calling back.
       const written = new Promise<void>((resolve) => port.write(bytes, () => resolve()));
-      return Promise.race([written, ends.whenEnded]);
+      return ends.untilEnded(written);
     },
     onData: ends.onData,
     onClose: ends.onClose,

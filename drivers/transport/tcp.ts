@@ -62,7 +62,7 @@ function tcpLink(socket: Socket): Link {
     write(bytes) {
       if (ends.ended || socket.destroyed) return Promise.resolve();
       const written = new Promise<void>((resolve) => socket.write(bytes, () => resolve()));
-      return Promise.race([written, ends.whenEnded]);
+      return ends.untilEnded(written);
     },
     onData: ends.onData,
     onClose: ends.onClose,

@@ -143,7 +143,7 @@ export function usbLink(device: UsbTransfers, options: UsbLinkOptions): Link {
       const copy = new Uint8Array(bytes);
       const sent = writes.then(() => sendFrame(copy)).finally(() => copy.fill(0));
       writes = during(sent);
-      return Promise.race([sent, ends.whenEnded]);
+      return ends.untilEnded(sent);
     },
     onData: ends.onData,
     onClose: ends.onClose,

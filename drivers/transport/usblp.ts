@@ -124,7 +124,7 @@ function usblpLink(file: FileHandle, path: string, clock: Clock): Link {
       const copy = new Uint8Array(bytes);
       const sent = writes.then(() => send(copy)).finally(() => copy.fill(0));
       writes = during(sent);
-      return Promise.race([sent, ends.whenEnded]);
+      return ends.untilEnded(sent);
     },
     onData: ends.onData,
     onClose: ends.onClose,

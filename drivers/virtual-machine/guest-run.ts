@@ -76,7 +76,12 @@ export async function runGuest({ qemu, busybox, kernel }: Preparations): Promise
   const trouble: string[] = [];
   let ended = false;
   let machine: Machine | null = null;
+  let starting: Promise<void> = Promise.resolve();
 
+  const fail = (error: unknown): void => {
+    up.reject(error);
+    over.reject(error);
+  };
   const start = async (attempt: number): Promise<void> => {
     const hear = (report: GuestReport): void => {
       silence.refresh();
@@ -102,30 +107,30 @@ export async function runGuest({ qemu, busybox, kernel }: Preparations): Promise
       trouble.push(why);
       void mine.stop();
     };
+    const content = await initramfs({
+      busybox,
+      modules: kernel.modules,
+      parameters: PARAMETERS,
+      environment: { UV_THREADPOOL_SIZE: String(THREADS) },
+      command: [process.execPath, 'drivers/virtual-machine/guest/main.js', ...[...left].map(String)],
+      folder,
+      lifeSeconds: LONGEST_RUN_MS / 1000,
+    });
+    if (ended) return fail(new Error('the machine was stopped'));
     const mine = await startMachine({
       qemu,
       kernel: kernel.image,
-      initramfs: await initramfs({
-        busybox,
-        modules: kernel.modules,
-        parameters: PARAMETERS,
-        environment: { UV_THREADPOOL_SIZE: String(THREADS) },
-        command: [process.execPath, 'drivers/virtual-machine/guest/main.js', ...[...left].map(String)],
-        folder,
-        lifeSeconds: LONGEST_RUN_MS / 1000,
-      }),
+      initramfs: content,
       onLine: (line) => hear(JSON.parse(line) as GuestReport),
       onOff(lastWords) {
         clearTimeout(deadline);
         clearTimeout(silence);
         if (left.size > 0 && attempt < MACHINES && !ended) {
           console.warn(`virtual machine ${attempt} is off with ${left.size} checks left:\n${lastWords}`);
-          void start(attempt + 1);
+          starting = start(attempt + 1).catch(fail);
           return;
         }
-        const error = new Error(['the machine is off', ...trouble, lastWords].join('\n'));
-        up.reject(error);
-        over.reject(error);
+        fail(new Error(['the machine is off', ...trouble, lastWords].join('\n')));
       },
     });
     machine = mine;
@@ -139,6 +144,7 @@ export async function runGuest({ qemu, busybox, kernel }: Preparations): Promise
     result: (name) => Promise.race([results.get(name)?.promise ?? over.promise, over.promise]),
     async stop() {
       ended = true;
+      await starting;
       await machine?.stop();
       await rm(folder, { recursive: true, force: true });
     },

@@ -33,14 +33,14 @@ export async function kernelWith(modules: readonly string[], cache: string): Pro
   await mkdir(cache, { recursive: true });
   const work = await mkdtemp(path.join(cache, 'unpacking-'));
   try {
-    const unpacked = await fetchPackage(work);
-    if (!unpacked.ok) return unpacked;
     const made = path.join(work, 'made');
-    await keep(unpacked.value, modules, made);
+    await keep(await fetchPackage(work), modules, made);
     // Whole or not at all: another run may be doing the same.
     await rename(made, kept).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
     });
+  } catch (error) {
+    return err(`no kernel package: ${reason(error)}`);
   } finally {
     await rm(work, { recursive: true, force: true });
   }
@@ -58,21 +58,17 @@ async function readKept(folder: string): Promise<Kernel | null> {
   }
 }
 
-/** Resolves with the folder the package was unpacked into. */
-async function fetchPackage(work: string): Promise<Result<string, string>> {
-  try {
-    const { stdout } = await run('apt-cache', ['depends', META_PACKAGE]);
-    const name = /Depends: (linux-image-\S+)/.exec(stdout)?.[1];
-    if (name === undefined) return err(`apt knows no package ${META_PACKAGE}`);
-    await run('apt-get', ['download', name], { cwd: work, timeout: LONGEST_DOWNLOAD_MS });
-    const file = (await readdir(work)).find((entry) => entry.endsWith('.deb'));
-    if (file === undefined) return err(`apt-get download ${name} brought nothing`);
-    await run('dpkg-deb', ['-x', file, 'package'], { cwd: work });
-    await rm(path.join(work, file));
-    return ok(path.join(work, 'package'));
-  } catch (error) {
-    return err(`no kernel package: ${reason(error)}`);
-  }
+/** Resolves with the folder the package was unpacked into; what goes wrong is thrown, as by `keep`. */
+async function fetchPackage(work: string): Promise<string> {
+  const { stdout } = await run('apt-cache', ['depends', META_PACKAGE]);
+  const name = /Depends: (linux-image-\S+)/.exec(stdout)?.[1];
+  if (name === undefined) throw new Error(`apt knows no package ${META_PACKAGE}`);
+  await run('apt-get', ['download', name], { cwd: work, timeout: LONGEST_DOWNLOAD_MS });
+  const file = (await readdir(work)).find((entry) => entry.endsWith('.deb'));
+  if (file === undefined) throw new Error(`apt-get download ${name} brought nothing`);
+  await run('dpkg-deb', ['-x', file, 'package'], { cwd: work });
+  await rm(path.join(work, file));
+  return path.join(work, 'package');
 }
 
 /** Picks the kernel and the modules out of the 400 MB of the package. */
@@ -101,8 +97,9 @@ function payload(image: Buffer): Buffer {
 }
 
 function reason(error: unknown): string {
-  const { code, message, stderr } = error as { code?: unknown; message?: string; stderr?: string };
-  if (code === 'ENOENT') return `${(error as { path?: string }).path ?? 'a program'} is not installed`;
+  const { code, syscall, message, stderr } = error as NodeJS.ErrnoException & { readonly stderr?: string };
+  if (code === 'ENOENT' && syscall?.startsWith('spawn'))
+    return `${(error as NodeJS.ErrnoException).path ?? 'a program'} is not installed`;
   const said = stderr?.split('\n').find((line) => line.startsWith('E: '));
   return said ?? message?.split('\n')[0] ?? String(error);
 }

@@ -3,6 +3,8 @@ import {
   type CertificatePrinter,
   type Clock,
   type CodeScanner,
+  type Device,
+  type DeviceState,
   type DriverOptions,
   type IcCardReader,
   type IdCardReader,
@@ -45,6 +47,10 @@ export interface Devices {
   readonly faceCamera: Camera | null;
   /** Where the page gets its pictures from, at this moment; null while there is no camera. */
   camera(): CameraSource | null;
+  /** All of them by their names in `kiosk.yaml`, for whoever treats them alike. */
+  readonly all: Readonly<
+    Record<string, Device<{ readonly device: DeviceState }, unknown, { readonly name: string }> | null>
+  >;
   /** A key that the page saw, for devices that act as keyboards. */
   onKey(key: string, atMs: number): void;
   close(): Promise<void>;
@@ -94,6 +100,7 @@ export function openDevices(config: DevicesConfig, environment: DeviceEnvironmen
   };
   return {
     ...opened,
+    all: opened,
     camera: () =>
       bench.faceCamera
         ? { kind: 'stills', href: bench.faceCamera.href }

@@ -6,6 +6,7 @@ import type { FastifyPluginAsync } from 'fastify';
 import type { Carrier } from '../bridge/index.ts';
 import { availabilityOf } from './availability.ts';
 import type { Config } from './config/index.ts';
+import { logDevices } from './device-log.ts';
 import { type BenchDevices, openDevices } from './devices.ts';
 import { describeFailure } from './failure.ts';
 import { askAPerson, createStaffCheck } from './identity/index.ts';
@@ -146,6 +147,7 @@ export async function startKiosk(options: KioskOptions): Promise<Kiosk> {
       }),
     speak: createSpeaker(clips.clipFor),
   });
+  logDevices(devices.all, log);
   if (devices.lights !== null) session.onSnapshot(followWithLamps(devices.lights));
   sync.onOnline(() => session.refresh());
   store.onWritable((writable) => {

@@ -1,8 +1,9 @@
 /** One IPP request and its answer. Every way it can end is a value that says what the printer may have seen of it. */
 
 import { type Clock, err, type Result } from '../../device.ts';
-import { decodeIpp, encodeIpp } from './codec.ts';
 import { createConnection, type ExchangeFailure } from './connection.ts';
+import { decodeIpp } from './decode.ts';
+import { encodeIpp } from './encode.ts';
 import { GROUP, type IppAttribute, type IppMessage } from './message.ts';
 import { OPERATION, textAttribute } from './terms.ts';
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { decodeIpp, encodeIpp } from './codec.ts';
+import { decodeIpp } from './decode.ts';
+import { encodeIpp } from './encode.ts';
 import type { IppAttribute, IppMessage, IppValue } from './message.ts';
 
 const bytes = (hex: string) => new Uint8Array(Buffer.from(hex.replaceAll(/\s/g, ''), 'hex'));

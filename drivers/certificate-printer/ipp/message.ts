@@ -60,3 +60,13 @@ export interface IppMessage {
   /** What follows the attributes: the document. */
   readonly data: Uint8Array;
 }
+
+/** RFC 8010 3.5.1 and 3.5.2: what stands between attributes and inside collections. */
+export const DELIMITER = {
+  endOfAttributes: 0x03,
+  beginCollection: 0x34,
+  endCollection: 0x37,
+  memberName: 0x4a,
+} as const;
+/** Lengths of names and values are SIGNED-SHORT (RFC 8010 3.1). */
+export const MAX_LENGTH = 32_767;

@@ -11,7 +11,7 @@ import { type IppCall, type IppClient, isQuestion } from './client.ts';
 import { GROUP, type IppAttribute, type IppGroup, type IppValue, TEXT_TAGS } from './message.ts';
 import { CAPABILITY_ATTRIBUTES, STATE_ATTRIBUTES } from './printer-attributes.ts';
 import { JOB_ATTRIBUTES } from './service.ts';
-import { textsOf, toAttributes } from './terms.ts';
+import { OPERATION, textsOf, toAttributes } from './terms.ts';
 
 const hex = z
   .string()
@@ -94,13 +94,43 @@ export const requestOf = (call: IppCall): IppExchange['request'] => ({
   documentBytes: call.data?.length ?? 0,
 });
 
-const groupsOf = (groups: readonly IppGroup[], user: string): IppGroup[] =>
+/** Answers that speak of nothing but the job that the request has made or named. */
+const ABOUT_OWN_JOB: readonly number[] = [
+  OPERATION.createJob,
+  OPERATION.printJob,
+  OPERATION.sendDocument,
+  OPERATION.cancelJob,
+];
+
+/**
+ * Whether a job's group may be written down. A job whose owner is not told is this driver's if its name was sent here;
+ * a title is a stranger's until then. A job without a name and an owner says nothing of a person, but belongs to
+ * somebody: it is kept where only an own job can be meant.
+ */
+const isOwn = (
+  attributes: readonly IppAttribute[],
+  operation: number,
+  user: string,
+  sent: ReadonlySet<string>,
+): boolean => {
+  const job = toAttributes(attributes);
+  const owner = textsOf(job, OWNER)[0];
+  if (owner !== undefined) return owner === user;
+  const name = textsOf(job, 'job-name')[0];
+  return name === undefined ? ABOUT_OWN_JOB.includes(operation) : sent.has(name);
+};
+
+const groupsOf = (
+  groups: readonly IppGroup[],
+  operation: number,
+  user: string,
+  sent: ReadonlySet<string>,
+): IppGroup[] =>
   groups
-    .filter(({ tag, attributes }) => {
-      if (tag === GROUP.operation) return false;
-      const owner = textsOf(toAttributes(attributes), OWNER)[0];
-      return owner === undefined || owner === user;
-    })
+    .filter(
+      ({ tag, attributes }) =>
+        tag !== GROUP.operation && (tag !== GROUP.job || isOwn(attributes, operation, user, sent)),
+    )
     .map(({ tag, attributes }) => ({ tag, attributes: kept(attributes, KEPT_OF_ANSWERS) }));
 
 const asText = (_: string, value: unknown): unknown =>
@@ -122,16 +152,18 @@ export const recordingIppClient = (
 ): IppClient => {
   const begun = clock.monotonic();
   const told = new Map<string, string>();
+  const sent = new Set<string>();
   let closed = false;
   sink(formatLine({ format: 'device-recording', version: 1, device: DEVICE, ...(note ? { note } : {}) }));
   return {
     async call(call) {
+      for (const name of textsOf(toAttributes(call.attributes ?? []), 'job-name')) sent.add(name);
       const answer = await client.call(call);
       // What the driver broke off by itself is no answer of the printer's.
       if (closed) return answer;
       const request = requestOf(call);
       const answered: IppExchange['answer'] = answer.ok
-        ? { status: answer.value.code, groups: groupsOf(answer.value.groups, user) }
+        ? { status: answer.value.code, groups: groupsOf(answer.value.groups, call.operation, user, sent) }
         : { failure: answer.error.kind };
       const asked = JSON.stringify(request);
       const text = JSON.stringify(answered, asText);

@@ -42,12 +42,19 @@ export const JOB_ATTRIBUTES = [
   'job-state-reasons',
   'job-impressions-completed',
   'job-media-sheets-completed',
+  'time-at-processing',
 ] as const;
 
 const PDF = 'application/pdf';
 const ONE_SIDED = 'one-sided';
 /** How a job's own wishes are named, and where a printer says what it can do of them. */
 const SUPPORTED = { media: 'media-supported', sides: 'sides-supported' } as const;
+
+/** RFC 8011 5.3.14.2: no-value until the printer begins the job, from then on a time. */
+const begunOf = (job: Attributes): boolean | undefined => {
+  if (numbersOf(job, 'time-at-processing').length > 0) return true;
+  return job.get('time-at-processing')?.[0]?.type === 'no-value' ? false : undefined;
+};
 
 const toJobReport = (job: Attributes): JobReport | null => {
   const id = numbersOf(job, 'job-id')[0];
@@ -63,6 +70,7 @@ const toJobReport = (job: Attributes): JobReport | null => {
     name: textsOf(job, 'job-name')[0] ?? '',
     reasons: textsOf(job, 'job-state-reasons'),
     sheets: counts.length > 0 ? Math.max(...counts) : undefined,
+    begun: begunOf(job),
   };
 };
 

@@ -72,6 +72,8 @@ export interface SimulatedJob {
   readonly copies: number;
   state: number;
   reasons: string[];
+  /** When it was begun, as `upTime`; null until then. */
+  begunAt: number | null;
   sheetsOut: number;
   sheets: number;
   pdf: Uint8Array | null;
@@ -97,8 +99,10 @@ export const createPrinterEngine = (clock: Clock, pagesPerMinute: number) => {
   let fault: CertificatePrinterFault | null = null;
   let startedAt = clock.monotonic();
   let lastId = 0;
+  let sheetsOut = 0;
   let cancelSheet: (() => void) | null = null;
 
+  const upTime = (): number => 1 + Math.floor((clock.monotonic() - startedAt) / 1000);
   const facts = (): FaultFacts => (fault ? FAULTS[fault] : {});
   const isStopped = (): boolean => facts().stops === true;
   const current = (): SimulatedJob | undefined => jobs.find((job) => !isEnded(job) && job.pdf !== null);
@@ -114,6 +118,7 @@ export const createPrinterEngine = (clock: Clock, pagesPerMinute: number) => {
   const sheetOut = (job: SimulatedJob): void => {
     cancelSheet = null;
     job.sheetsOut += 1;
+    sheetsOut += 1;
     if (job.sheetsOut < job.sheets || job.pdf === null) return;
     end(job, JOB_STATE.completed, 'job-completed-successfully');
     const page: PrintedPage = { id: job.id, name: job.name, copies: job.copies, pdf: job.pdf };
@@ -130,6 +135,7 @@ export const createPrinterEngine = (clock: Clock, pagesPerMinute: number) => {
     }
     job.state = JOB_STATE.processing;
     job.reasons = ['job-printing'];
+    job.begunAt ??= upTime();
     cancelSheet = clock.after(sheetMs, () => {
       if (fault === 'lying') swallow(job);
       else sheetOut(job);
@@ -155,10 +161,14 @@ export const createPrinterEngine = (clock: Clock, pagesPerMinute: number) => {
     },
     /** Whole seconds since power-on, at least 1 (RFC 8011 5.4.29). */
     get upTime(): number {
-      return 1 + Math.floor((clock.monotonic() - startedAt) / 1000);
+      return upTime();
     },
     get reasons(): readonly string[] {
       return facts().reasons ?? ['none'];
+    },
+    /** All sheets of all jobs so far. */
+    get sheetsOut(): number {
+      return sheetsOut;
     },
     get busy(): boolean {
       return fault === 'busy';
@@ -181,6 +191,7 @@ export const createPrinterEngine = (clock: Clock, pagesPerMinute: number) => {
         copies,
         state: JOB_STATE.held,
         reasons: ['job-data-insufficient'],
+        begunAt: null,
         sheetsOut: 0,
         sheets: copies,
         pdf: null,

@@ -44,6 +44,9 @@ const jobAttributes = (job: SimulatedJob, { uri }: PrinterIdentity): IppAttribut
   integerAttribute('job-impressions-completed', job.sheetsOut),
   integerAttribute('job-media-sheets-completed', job.sheetsOut),
   integerAttribute('number-of-documents', job.pdf === null ? 0 : 1),
+  job.begunAt === null
+    ? { name: 'time-at-processing', values: [{ type: 'no-value' }] }
+    : integerAttribute('time-at-processing', job.begunAt),
 ];
 
 /** PWG 5100.13, printer-input-tray */

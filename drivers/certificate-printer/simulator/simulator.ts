@@ -3,7 +3,8 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Clock, Unsubscribe } from '../../device.ts';
-import { decodeIpp, encodeIpp } from '../ipp/codec.ts';
+import { decodeIpp } from '../ipp/decode.ts';
+import { encodeIpp } from '../ipp/encode.ts';
 import {
   CERTIFICATE_PRINTER_FAULTS,
   type CertificatePrinterFault,
@@ -18,6 +19,8 @@ export interface SimulatedCertificatePrinter {
   readonly faults: readonly CertificatePrinterFault[];
   /** Called once for each job, when its last sheet has come out. */
   onPage(listener: (page: PrintedPage) => void): Unsubscribe;
+  /** Sheets that have come out so far, those of unfinished jobs included. */
+  readonly sheetsOut: number;
   /** Sets one fault, or mends it with null. Resolves when it has taken effect, port included. */
   fault(name: CertificatePrinterFault | null): Promise<void>;
   close(): Promise<void>;
@@ -113,6 +116,9 @@ export const startSimulatedCertificatePrinter = async (
     port,
     faults: CERTIFICATE_PRINTER_FAULTS,
     onPage: engine.onPage,
+    get sheetsOut() {
+      return engine.sheetsOut;
+    },
     async fault(name) {
       fault = name;
       engine.fault(name);

@@ -1,7 +1,8 @@
 /**
  * A Windows spooler made of software, behind the helper's JSON lines: run as a program in place of the PowerShell
- * script. As on Windows the queue outlives the helper: it lies in a file that only the program writes, beside a file of
- * what hands do to the printer, which only the test writes. A job moves one step each time that anybody asks for it.
+ * script. As on Windows the queue outlives the helper: it lies in a file that the running program writes, beside a file of
+ * what hands do to the printer, which only the test writes. A job moves one step each time that anybody asks for it,
+ * stays when it is printed, and is forgotten when it is released.
  */
 
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
@@ -76,6 +77,13 @@ export const simulatedSpooler = (folder: string) => {
       hands = { ...hands, trouble: { ...trouble, number: troubles } };
       write(folder, HANDS, hands);
     },
+    /** A job without a document, left by a helper that is gone. */
+    leave(name: string): void {
+      const now = queue();
+      const id = now.lastId + 1;
+      const job = { id, name, status: JOB_STATUS.SPOOLING, document: null };
+      write(folder, QUEUE_FILE, { ...now, lastId: id, jobs: [...now.jobs, job] });
+    },
     /** Whether every trouble so far has happened. */
     troubled: (): boolean => queue().troubled === troubles,
   };
@@ -116,7 +124,7 @@ interface Request {
 
 const carryOut = (queue: SpoolerQueue, hands: SpoolerHands, request: Request, document: string): unknown => {
   if (request.printer !== QUEUE) throw new Refused(INVALID_PRINTER_NAME);
-  const told = ({ id, name, status }: SpooledJob) => ({ id, name, status, pages: 0 });
+  const told = ({ id, name, status }: SpooledJob) => ({ id, name, status, pages: 0, mine: true });
   const named = (): SpooledJob => {
     const job = queue.jobs.find((each) => each.id === request.job);
     if (!job) throw new Refused(INVALID_PARAMETER);
@@ -149,6 +157,7 @@ const carryOut = (queue: SpoolerQueue, hands: SpoolerHands, request: Request, do
       return null;
     default:
       queue.released.push(named().id);
+      queue.jobs = queue.jobs.filter((each) => each.id !== request.job);
       return null;
   }
 };

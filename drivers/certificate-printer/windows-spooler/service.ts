@@ -1,8 +1,10 @@
 /**
  * A queue of the Windows spooler as a carrier of jobs. Documents are sent raw, so the printer must take PDF as it is. A
  * job is told to stay in the queue after printing (JOB_CONTROL_RETAIN), because the spooler forgets a job the moment it
- * has ended; it is released when its end is known. "Printed" is what the port monitor says: one that hears from its
- * printer waits for the sheet, one that does not is content when the bytes are out.
+ * has ended. The one delivered last stays, its document with it, so that it is found again after a restart; it is
+ * released (JOB_CONTROL_RELEASE), and forgotten by the spooler, when the next one is delivered. "Printed" is what the
+ * port monitor says: one that hears from its printer waits for the sheet, one that does not is content when the bytes
+ * are out.
  */
 
 import { z } from 'zod';
@@ -33,6 +35,8 @@ const jobAnswer = z.strictObject({
   name: z.string(),
   status: bits,
   pages: z.int().min(0),
+  /** Whether it belongs to the user as whom the helper runs. */
+  mine: z.boolean(),
 });
 const jobsAnswer = z.array(jobAnswer);
 const createdAnswer = z.strictObject({ job: z.int().min(1) });
@@ -73,7 +77,15 @@ const toJobReport = ({ id, name, status, pages }: z.output<typeof jobAnswer>): J
   name,
   ...jobFrom(status),
   sheets: pages > 0 ? pages : undefined,
+  // A job that only waits may have been printed before anybody looks again: nothing here says that it never began.
+  begun: undefined,
 });
+
+/** Delivered, and in the queue only because it was told to stay. */
+const isKept = ({ status, mine }: z.output<typeof jobAnswer>): boolean => {
+  const { state, reasons } = jobFrom(status);
+  return mine && state === JOB_STATE.completed && reasons.includes('job-saved');
+};
 
 export const createSpoolerService = (
   helper: SpoolerHelper,
@@ -81,6 +93,20 @@ export const createSpoolerService = (
 ): PrintService => {
   /** Jobs deleted here: the spooler forgets them. */
   const deleted = new Map<number, JobReport>();
+  /** Jobs that have got a document from here, or may have. */
+  const documented = new Set<number>();
+
+  const asDeleted = (job: JobReport): JobReport => {
+    if (!isActive(job)) return job;
+    const waitsForDocument =
+      job.reasons.every((reason) => reason === 'job-incoming') && job.reasons.length > 0;
+    return {
+      ...job,
+      state: JOB_STATE.canceled,
+      reasons: ['job-canceled-by-user'],
+      begun: waitsForDocument && !documented.has(job.id) ? false : undefined,
+    };
+  };
 
   const ask = async <T>(
     request: SpoolerRequest,
@@ -112,6 +138,14 @@ export const createSpoolerService = (
       configuration: driver,
     };
     return ok({ report, driver });
+  };
+
+  const releaseAllBut = async (id: number): Promise<void> => {
+    const queue = await ask({ op: 'jobs' }, jobsAnswer);
+    if (!queue.ok) return;
+    for (const job of queue.value) {
+      if (job.id !== id && isKept(job)) await ask({ op: 'release', job: job.id }, done);
+    }
   };
 
   return {
@@ -150,6 +184,7 @@ export const createSpoolerService = (
     },
 
     async sendDocument(id, document) {
+      documented.add(id);
       const sent = await ask({ op: 'send', job: id, document }, done, SENDING_TIMEOUT_MS);
       return sent.ok ? ok(undefined) : sent;
     },
@@ -162,19 +197,13 @@ export const createSpoolerService = (
       const before = await jobNow(id);
       const canceled = await ask({ op: 'cancel', job: id }, done);
       if (!canceled.ok) return canceled;
-      if (before.ok && before.value) {
-        const job = before.value;
-        deleted.set(
-          id,
-          isActive(job) ? { ...job, state: JOB_STATE.canceled, reasons: ['job-canceled-by-user'] } : job,
-        );
-      }
+      if (before.ok && before.value) deleted.set(id, asDeleted(before.value));
       return ok(undefined);
     },
 
     settled(id) {
-      // Whether this succeeds changes nothing for anybody: a job that stays is an entry in a list.
-      void ask({ op: 'release', job: id }, done);
+      // Whether this succeeds changes nothing for anybody: what stays is released with the next one.
+      void releaseAllBut(id);
     },
 
     close: helper.close,

@@ -28,7 +28,7 @@ public static class Spooler {
   }
 
   public sealed class Printer { public uint Status; public uint Attributes; public string Driver; }
-  public sealed class Job { public uint Id; public string Name; public uint Status; public uint Pages; }
+  public sealed class Job { public uint Id; public string Name; public uint Status; public uint Pages; public bool Mine; }
 
   [DllImport("winspool.drv", CharSet = CharSet.Unicode, SetLastError = true)]
   static extern bool OpenPrinterW(string name, out IntPtr printer, IntPtr defaults);
@@ -98,7 +98,8 @@ public static class Spooler {
   static Job ToJob(IntPtr info) {
     JobInfo1 job = (JobInfo1)Marshal.PtrToStructure(info, typeof(JobInfo1));
     return new Job {
-      Id = job.JobId, Name = Marshal.PtrToStringUni(job.Document) ?? "", Status = job.Status, Pages = job.PagesPrinted
+      Id = job.JobId, Name = Marshal.PtrToStringUni(job.Document) ?? "", Status = job.Status, Pages = job.PagesPrinted,
+      Mine = string.Equals(Marshal.PtrToStringUni(job.UserName), Environment.UserName, StringComparison.OrdinalIgnoreCase)
     };
   }
 
@@ -205,7 +206,9 @@ $out.NewLine = "`n"
 $out.AutoFlush = $true
 
 function Get-JobText($job) {
-  ConvertTo-Json -Compress -InputObject @{ id = $job.Id; name = $job.Name; status = $job.Status; pages = $job.Pages }
+  ConvertTo-Json -Compress -InputObject @{
+    id = $job.Id; name = $job.Name; status = $job.Status; pages = $job.Pages; mine = $job.Mine
+  }
 }
 
 $out.WriteLine('{"ready":1}')

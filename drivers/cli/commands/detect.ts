@@ -2,7 +2,8 @@ import { type CommandError, commandError, err, ok, type Result } from '../../dev
 import type { TransportConfig } from '../../transport/index.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import type { DetectInvocation } from '../invocation.ts';
-import { formatPort, formatTransport } from '../port.ts';
+import { transportLine } from '../kiosk-lines.ts';
+import { formatPort } from '../port.ts';
 import type { Voice, World } from '../world.ts';
 
 /** What was found, with what is told of it beyond its port. */
@@ -22,7 +23,7 @@ export async function detect(
   if (!found.ok) return voice.fail(found.error);
   const { transport, more } = found.value;
   const port = formatPort(transport);
-  const yaml = `transport: ${formatTransport(transport)}`;
+  const yaml = transportLine(transport);
   voice.tell({ ok: true, class: deviceClass, port, transport, ...more, yaml });
   voice.say(`${deviceClass} found: ${port}`);
   for (const [name, value] of Object.entries(more)) voice.say(`  ${name}: ${String(value)}`);
@@ -49,10 +50,15 @@ async function idCard(
     : err(commandError('deviceNotReady', 'no-device', 'no ID card reader answers at any port'));
 }
 
-async function receiptPrinter({ clock, listPorts }: World): Promise<Result<Found, CommandError>> {
+async function receiptPrinter({
+  clock,
+  listPorts,
+  interrupted: signal,
+}: World): Promise<Result<Found, CommandError>> {
   const { detectReceiptPrinter } = await import('../../receipt-printer/index.ts');
   const { ports } = await listPorts();
-  const transport = await detectReceiptPrinter({ candidates: ports, clock });
+  const transport = await detectReceiptPrinter({ candidates: ports, clock, signal });
+  if (signal.aborted) return err(commandError('canceled', 'canceled', 'interrupted'));
   if (transport !== null) return ok({ transport, more: {} });
   return err(commandError('deviceNotReady', 'no-device', 'no receipt printer answers at any port'));
 }

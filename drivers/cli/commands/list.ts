@@ -1,7 +1,8 @@
 import type { FoundPort } from '../../transport/index.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { printable, table } from '../format.ts';
-import { formatPort, formatTransport } from '../port.ts';
+import { cameraLine, transportLine } from '../kiosk-lines.ts';
+import { formatPort } from '../port.ts';
 import { likely } from '../probably.ts';
 import type { Voice, World } from '../world.ts';
 
@@ -12,11 +13,11 @@ export async function list(world: World, voice: Voice): Promise<ExitCode> {
     port: formatPort(port.config),
     probably: likely(port),
     ...port,
-    yaml: `transport: ${formatTransport(port.config)}`,
+    yaml: transportLine(port.config),
   }));
   const cameras = world.listCameras().map((label) => ({
     label,
-    yaml: `faceCamera: { select: { label: ${JSON.stringify(label)} } }`,
+    yaml: cameraLine(label),
   }));
   voice.tell({ ok: true, ports: found, cameras, problems });
   if (found.length === 0) voice.say('no port was found');

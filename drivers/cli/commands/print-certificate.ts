@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { adviceFor } from '../advice.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { firstLine } from '../format.ts';
 import type { PrintCertificateInvocation } from '../invocation.ts';
@@ -20,6 +21,7 @@ export async function printCertificate(
   } catch (error) {
     return voice.misused(`the document cannot be read: ${firstLine(error)}`);
   }
+  if (!isPdf(document)) return voice.misused(`${pdf} is no PDF`);
   const { certificatePrinter } = await import('../devices/certificate-printer.ts');
   const opened = await open(certificatePrinter, { place }, world);
   if (!opened.ok) return voice.fail(opened.error);
@@ -33,7 +35,10 @@ export async function printCertificate(
       copies,
       timeoutMs,
       signal: world.interrupted,
-      onState: ({ phase }) => voice.hint(`${where}: ${phase}`),
+      onState: ({ phase }) => {
+        const advice = phase === 'stopped' ? adviceFor(device.status) : null;
+        voice.hint(advice === null ? phase : `${phase}: ${advice}`);
+      },
     });
     if (!outcome.ok) return voice.fail(outcome.error, { outcome: outcome.error.outcome });
     voice.tell({ ok: true, outcome: 'delivered', jobId: outcome.value.jobId });
@@ -43,3 +48,6 @@ export async function printCertificate(
     await close();
   }
 }
+
+/** Its first line may stand a little behind the beginning (ISO 32000-1, 7.5.2 and its annex on other programs). */
+const isPdf = (bytes: Uint8Array): boolean => Buffer.from(bytes.subarray(0, 1024)).includes('%PDF-');

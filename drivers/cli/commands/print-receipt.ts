@@ -39,9 +39,9 @@ export async function printReceipt(
     if (!online.ok) return voice.fail(online.error, { outcome: 'failed' });
     const printed = await device.print(document.value, { timeoutMs, signal: world.interrupted });
     if (!printed.ok) {
-      return voice.fail(printed.error, {
-        outcome: printed.error.reason === 'outcome-unknown' ? 'unknown' : 'failed',
-      });
+      const unknown = printed.error.reason === 'outcome-unknown';
+      if (unknown) voice.hint('Look at the paper before printing again: it may be there.');
+      return voice.fail(printed.error, { outcome: unknown ? 'unknown' : 'failed' });
     }
     voice.tell({ ok: true, outcome: 'printed', where });
     voice.say(`printed on ${where}`);

@@ -1,4 +1,5 @@
 import type { DeviceState } from '../../device.ts';
+import { adviceFor } from '../advice.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { fields, inline } from '../format.ts';
 import type { StatusInvocation } from '../invocation.ts';
@@ -44,6 +45,8 @@ export async function status(invocation: StatusInvocation, world: World, voice: 
     });
     voice.say(`${deviceClass} on ${where}`);
     for (const line of fields({ ...now, ...why })) voice.say(line);
+    const advice = adviceFor(now);
+    if (advice !== null) voice.say(advice);
     if (now.device === 'noDevice') return EXIT.absent;
     voice.say('capabilities');
     for (const line of fields(capabilities)) voice.say(line);

@@ -10,15 +10,27 @@ import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { handsOf, personAt } from '../hands.ts';
 import type { TestInvocation } from '../invocation.ts';
 import { unknownWord } from '../nearest.ts';
-import { moduleOf } from '../open.ts';
+import { moduleOf, open } from '../open.ts';
+import { present } from '../ready.ts';
 import type { Voice, World } from '../world.ts';
+
+/** How long a device may take until it is known whether it is there, milliseconds. */
+const PRESENT_MS = 15_000;
 
 /** The conformance suite of a class, on a real device with a technician's hands, or on its simulator. */
 export async function test(invocation: TestInvocation, world: World, voice: Voice): Promise<ExitCode> {
   const { deviceClass, only } = invocation;
   const { interrupted, clock } = world;
-  const { find } = await moduleOf(deviceClass);
-  const found = await find(invocation, world);
+  const module = await moduleOf(deviceClass);
+  if (!invocation.place.simulated) {
+    // A device that is not there would fail every check, one patience after the other.
+    const opened = await open(module, invocation, world);
+    if (!opened.ok) return voice.fail(opened.error);
+    const there = await present(opened.value, world, PRESENT_MS);
+    await opened.value.close();
+    if (!there.ok) return voice.fail(there.error);
+  }
+  const found = await module.find(invocation, world);
   if (!found.ok) return voice.fail(found.error);
   const { where, hands: simulator, end } = found.value;
   const person = simulator === null && !invocation.yes ? personAt(world) : null;

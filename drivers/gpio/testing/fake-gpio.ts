@@ -48,5 +48,6 @@ ${script}
   return fake;
 }
 
-/** Holds until it is ended. */
-export const HOLD = 'while :; do sleep 0.05; done';
+/** Holds until it is ended; sets and ends when it is told to. */
+export const HOLD = `case "$*" in *--mode=exit*|*--toggle*) exit 0 ;; esac
+while :; do sleep 0.05; done`;

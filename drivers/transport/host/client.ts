@@ -3,6 +3,7 @@ import type { Link } from '../link.ts';
 import { linkEnds } from '../link-ends.ts';
 import type { NativeConfig } from '../native.ts';
 import { sentences } from '../reasons.ts';
+import { heartbeat } from './heartbeat.ts';
 import type { PortHost } from './process.ts';
 import { type FromHost, readFromHost } from './protocol.ts';
 
@@ -32,6 +33,8 @@ export interface HostClientOptions {
 
 /** Something that was asked for and may still be told about. */
 interface Matter {
+  /** For the sentence that says that there is no answer. */
+  readonly name: string;
   hear(message: FromHost): void;
   /** The process is gone. */
   lost(sentence: string): void;
@@ -42,9 +45,20 @@ export function hostClient(process: PortHost, { clock, onBusy, onHung }: HostCli
   let lastId = 0;
   let isReady = false;
   const startsWaiting = new Set<() => void>();
+  const openPorts = new Set<number>();
+  const heart = heartbeat({
+    clock,
+    ping: () => process.send({ type: 'ping', id: 0 }),
+    onSilent() {
+      // First, so that whoever opens again on hearing of the loss is not sent to the same process.
+      onHung();
+      for (const matter of [...matters.values()]) matter.lost(sentences.noAnswer(matter.name));
+    },
+  });
 
   process.onMessage((value) => {
     const message = readFromHost(value);
+    if (message !== null) heart.heard();
     if (message?.type === 'ready') {
       isReady = true;
       for (const begin of startsWaiting) begin();
@@ -75,6 +89,7 @@ export function hostClient(process: PortHost, { clock, onBusy, onHung }: HostCli
     return id;
   };
   const done = (id: number): void => {
+    if (openPorts.delete(id) && openPorts.size === 0) heart.stop();
     if (matters.delete(id) && matters.size === 0) onBusy(false);
   };
 
@@ -97,10 +112,13 @@ export function hostClient(process: PortHost, { clock, onBusy, onHung }: HostCli
         onHung();
       };
       const id = begin({
+        name,
         hear(message) {
           switch (message.type) {
             case 'opened':
               cancel();
+              openPorts.add(id);
+              heart.start();
               resolve(ok(link));
               break;
             case 'refused':
@@ -116,6 +134,7 @@ export function hostClient(process: PortHost, { clock, onBusy, onHung }: HostCli
               break;
             case 'ready':
             case 'ports':
+            case 'pong':
               break;
             default:
               message satisfies never;
@@ -131,7 +150,7 @@ export function hostClient(process: PortHost, { clock, onBusy, onHung }: HostCli
           const written = Promise.withResolvers<void>();
           writes.set(write, written.resolve);
           process.send({ type: 'write', id, write, bytes });
-          return Promise.race([written.promise, ends.whenEnded]);
+          return ends.untilEnded(written.promise);
         },
         onData: ends.onData,
         onClose: ends.onClose,
@@ -155,14 +174,16 @@ export function hostClient(process: PortHost, { clock, onBusy, onHung }: HostCli
         resolve(result);
         done(id);
       };
+      const name = 'the process that looks for ports';
       const id = begin({
+        name,
         hear(message) {
           if (message.type === 'ports') finish(ok(message.ports));
         },
         lost: (sentence) => finish(err(sentence)),
       });
       const cancel = limit(() => {
-        finish(err(sentences.noAnswer('the process that looks for ports')));
+        finish(err(sentences.noAnswer(name)));
         onHung();
       });
       process.send({ type: 'list', id });

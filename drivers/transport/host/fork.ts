@@ -3,8 +3,11 @@ import { fileURLToPath } from 'node:url';
 import { firstLine } from '../reasons.ts';
 import type { PortHost } from './process.ts';
 
-/** What a native module may need to find its libraries and a place for its files; nothing that changes how Node runs. */
-const passedOn = [
+/**
+ * What a native module may need to find its libraries and a place for its files; nothing that changes how Node runs.
+ * Exported for the test that holds the kiosk's shell to the same list.
+ */
+export const passedOn: readonly string[] = [
   'PATH',
   'SystemRoot',
   'windir',

@@ -5,9 +5,10 @@ export type ToHost =
   | { readonly type: 'open'; readonly id: number; readonly config: NativeConfig }
   | { readonly type: 'write'; readonly id: number; readonly write: number; readonly bytes: Uint8Array }
   | { readonly type: 'close'; readonly id: number }
-  | { readonly type: 'list'; readonly id: number };
+  | { readonly type: 'list'; readonly id: number }
+  | { readonly type: 'ping'; readonly id: number };
 
-/** What it is told back; `ready` is the first thing, and belongs to nothing (`id` 0). `ports` is checked by whoever asked for it. */
+/** What it is told back; `ready` is the first thing, and belongs to nothing (`id` 0), as do `ping` and its `pong`. `ports` is checked by whoever asked for it. */
 export type FromHost =
   | { readonly type: 'ready'; readonly id: number }
   | { readonly type: 'opened'; readonly id: number }
@@ -15,7 +16,8 @@ export type FromHost =
   | { readonly type: 'data'; readonly id: number; readonly bytes: Uint8Array }
   | { readonly type: 'written'; readonly id: number; readonly write: number }
   | { readonly type: 'ended'; readonly id: number; readonly reason: string }
-  | { readonly type: 'ports'; readonly id: number; readonly ports: unknown };
+  | { readonly type: 'ports'; readonly id: number; readonly ports: unknown }
+  | { readonly type: 'pong'; readonly id: number };
 
 /** The message, or null for what is none: a process that runs foreign native code may say anything. */
 export function readFromHost(value: unknown): FromHost | null {
@@ -26,6 +28,7 @@ export function readFromHost(value: unknown): FromHost | null {
   switch (type) {
     case 'ready':
     case 'opened':
+    case 'pong':
       return { type, id };
     case 'refused':
     case 'ended':

@@ -51,6 +51,9 @@ export function serve(
       case 'list':
         void listNativePorts().then((ports) => send({ type: 'ports', id: message.id, ports }));
         break;
+      case 'ping':
+        send({ type: 'pong', id: message.id });
+        break;
       default:
         message satisfies never;
     }

@@ -96,8 +96,13 @@ function openPcsc(pcsc: SmartcardModule): Result<Link, string> {
     // Before the monitor is stopped, which may take a second.
     ends.end(reason);
     for (const reader of cards.keys()) forgetCard(reader);
-    monitor.stop();
-    context.close();
+    for (const release of [() => monitor.stop(), () => context.close()]) {
+      try {
+        release();
+      } catch {
+        // Whatever it holds of a service that has gone, nobody has any more.
+      }
+    }
   };
 
   const onMonitor = ({ type, reader, state, atr }: MonitorEvent): void => {
@@ -119,7 +124,13 @@ function openPcsc(pcsc: SmartcardModule): Result<Link, string> {
   const cardIn = async (name: string): Promise<NativeCard | PcscFailure> => {
     const known = cards.get(name);
     if (known) return known;
-    const reader = context.listReaders().find((each) => each.name === name);
+    let reader: NativeReader | undefined;
+    try {
+      reader = context.listReaders().find((each) => each.name === name);
+    } catch (error) {
+      end(sentences.noService(NAME, error));
+      return 'failed';
+    }
     if (!reader) return 'no-reader';
     try {
       const card = await reader.connect(
@@ -152,8 +163,9 @@ function openPcsc(pcsc: SmartcardModule): Result<Link, string> {
   };
 
   let context: InstanceType<SmartcardModule['Context']>;
-  const monitor = new pcsc.ReaderMonitor();
+  let monitor: InstanceType<SmartcardModule['ReaderMonitor']>;
   try {
+    monitor = new pcsc.ReaderMonitor();
     context = new pcsc.Context();
   } catch (error) {
     return err(sentences.noService(NAME, error));
@@ -168,7 +180,11 @@ function openPcsc(pcsc: SmartcardModule): Result<Link, string> {
     },
     onData(listener) {
       ends.onData(listener);
-      monitor.start(onMonitor);
+      try {
+        monitor.start(onMonitor);
+      } catch (error) {
+        end(sentences.noService(NAME, error));
+      }
     },
     onClose: ends.onClose,
     close: async () => end(sentences.closed),

@@ -6,7 +6,10 @@ export interface PortHostsOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
-/** What a native module may need to find its libraries and a place for its files; nothing that changes how Node runs. */
+/**
+ * What a native module may need to find its libraries and a place for its files; nothing that changes how Node runs. The
+ * same as in the drivers, which the shell may not import: a journey's test compares the two.
+ */
 const passedOn = [
   ...['PATH', 'SystemRoot', 'windir', 'TEMP', 'TMP', 'TMPDIR', 'HOME', 'LANG', 'LC_ALL', 'TZ'],
   'PCSCLITE_CSOCK_NAME',
