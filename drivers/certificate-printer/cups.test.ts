@@ -46,7 +46,10 @@ describe.skipIf(unavailable !== null)(`through a real CUPS${note}`, () => {
     expect(await print('one')).toEqual(delivered);
     expect(await print('one')).toEqual(delivered);
     expect(await printer.lookup('one')).toEqual({ ok: true, value: 'delivered' });
-    expect(printer.capabilities).toMatchObject({ pdf: true, color: false, sides: ['one-sided'] });
+    // A queue that was just made learns of its printer what it does not know yet.
+    await expect
+      .poll(() => printer.capabilities, { timeout: 15_000 })
+      .toMatchObject({ pdf: true, color: false, sides: ['one-sided'] });
     expect(printed()).toBe(1);
   });
 

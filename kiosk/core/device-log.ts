@@ -8,18 +8,21 @@ interface Followed {
 
 /**
  * Says to technicians when a device is lost and when it is back, by its name in `kiosk.yaml`. One that is there from
- * the beginning is not spoken of.
+ * the beginning is not spoken of. Returns what ends it.
  */
 export function logDevices(
   devices: Readonly<Record<string, Followed | null>>,
   log: (sentence: string) => void,
-): void {
-  for (const [name, device] of Object.entries(devices)) {
+): () => void {
+  const stops = Object.entries(devices).map(([name, device]) => {
     let told: DeviceState = 'online';
-    device?.onStatus((status) => {
+    return device?.onStatus((status) => {
       if (status.device === told || status.device === 'starting') return;
       told = status.device;
       log(told === 'online' ? `${name}: online again` : `${name}: ${told}`);
     });
-  }
+  });
+  return () => {
+    for (const stop of stops) stop?.();
+  };
 }

@@ -73,17 +73,13 @@ export function openDevices(config: DevicesConfig, environment: DeviceEnvironmen
 
   const opened = {
     idCardReader: given(config.idCardReader, bench.idCardReader, (to) =>
-      openIdCardReader({
-        ...to,
-        ...options,
-        exclude: [...to.exclude, ...portsOfOthers(config, 'idCardReader')],
-      }),
+      openIdCardReader({ ...to, ...options, exclude: leftAlone(config, 'idCardReader') }),
     ),
     receiptPrinter: given(config.receiptPrinter, bench.receiptPrinter, (to) =>
       openReceiptPrinter({
         ...to,
         ...options,
-        exclude: [...to.exclude, ...portsOfOthers(config, 'receiptPrinter')],
+        exclude: leftAlone(config, 'receiptPrinter'),
         rasterise: (character) => rasterise(character),
       }),
     ),
@@ -113,11 +109,12 @@ export function openDevices(config: DevicesConfig, environment: DeviceEnvironmen
 }
 
 /**
- * The ports that the configuration gives to other devices, as paths and USB ids: whoever looks for a device by itself
- * (`transport: auto`) leaves them alone.
+ * What a device that is looked for (`transport: auto`) must leave alone: what its configuration says, and the ports that
+ * are given to other devices, as paths and USB ids.
  */
-export function portsOfOthers(config: DevicesConfig, own: keyof DevicesConfig): string[] {
-  return Object.entries(config).flatMap(([name, device]) => {
+export function leftAlone(config: DevicesConfig, own: 'idCardReader' | 'receiptPrinter'): string[] {
+  const said = config[own];
+  const others = Object.entries(config).flatMap(([name, device]) => {
     if (name === own || typeof device !== 'object' || !('transport' in device)) return [];
     const { transport } = device;
     if (typeof transport !== 'object' || transport === null) return [];
@@ -126,6 +123,7 @@ export function portsOfOthers(config: DevicesConfig, own: keyof DevicesConfig): 
       return typeof place === 'string' ? [place] : [];
     });
   });
+  return [...(said && 'exclude' in said ? said.exclude : []), ...others];
 }
 
 /**
@@ -140,7 +138,7 @@ function given<Config extends object, Opened>(
   if (configured === undefined || (isSimulated(configured) && place === undefined)) return null;
   const { simulated: _onBench, ...rest } = configured as Config & { readonly simulated?: true };
   // What the bench adds is the address that `simulated: true` stands for.
-  const address = isSimulated(configured) ? { exclude: [], ...place } : {};
+  const address = isSimulated(configured) ? place : {};
   return open({ ...rest, ...address } as unknown as Exclude<Config, { readonly simulated: true }>);
 }
 

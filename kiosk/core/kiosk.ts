@@ -147,7 +147,7 @@ export async function startKiosk(options: KioskOptions): Promise<Kiosk> {
       }),
     speak: createSpeaker(clips.clipFor),
   });
-  logDevices(devices.all, log);
+  const endLog = logDevices(devices.all, log);
   if (devices.lights !== null) session.onSnapshot(followWithLamps(devices.lights));
   sync.onOnline(() => session.refresh());
   store.onWritable((writable) => {
@@ -170,6 +170,7 @@ export async function startKiosk(options: KioskOptions): Promise<Kiosk> {
   settling = settle();
   const stop = async (): Promise<void> => {
     closing.abort();
+    endLog();
     await session.close();
     await devices.close();
     await Promise.all([settling, issuingNow]);
