@@ -24,9 +24,9 @@ const PARAMETERS = { dummy_hcd: 'num=3' };
 /** Each blocking call on a simulated device holds a thread of the pool. */
 const THREADS = 32;
 /** A machine that has not finished by then never will, however much else this computer has to do. */
-const LONGEST_RUN_MS = 300_000;
-/** Each check gives up after 40 s by itself: a machine that is silent for longer has a kernel that hangs. */
-const LONGEST_SILENCE_MS = 100_000;
+const LONGEST_RUN_MS = 480_000;
+/** Each step of a check gives up after 90 s by itself: a machine that is silent for longer has a kernel that hangs. */
+const LONGEST_SILENCE_MS = 200_000;
 /** Gadget drivers of that kernel have been seen to hang (a task in open() for ever); what is left gets a new machine. */
 const MACHINES = 2;
 

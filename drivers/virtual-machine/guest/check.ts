@@ -12,7 +12,7 @@ export interface GuestCheck {
 export type Undo = (action: () => unknown) => void;
 
 /** How long anything may take before it counts as failed: an emulated machine beside other work is slow. */
-const PATIENCE_MS = 40_000;
+const PATIENCE_MS = 90_000;
 
 /** Fails with a sentence when `promise` takes too long. */
 export async function inTime<T>(what: string, promise: Promise<T>): Promise<T> {
