@@ -1,132 +1,84 @@
-import { parseArgs } from 'node:util';
-import { isLoopback } from './loopback.ts';
-import type { Storage } from './storage/index.ts';
+import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { type Command, type CommandCall, commands, UserError } from './commands/index.ts';
 
-const USAGE = `Usage: npm run backend -- [--data DIR] [--port N] [--host ADDRESS] [--production]
-                          [--operator NAME] [--public-address URL]
-       npm run backend -- code <kiosk-id> --community NAME [--data DIR]
-       npm run backend -- revoke <number> --reason TEXT [--data DIR]
-DATABASE_URL=postgres://… uses PostgreSQL instead of the file in DIR.`;
-
-const DEMO_OPERATOR = '示范市社区服务（演示）';
-
-/** Said to the person at the terminal instead of a stack trace. */
-class UserError extends Error {}
-
-const options = {
+const everybodys = {
   data: { type: 'string', default: 'data/backend' },
-  port: { type: 'string', default: '8700' },
-  host: { type: 'string', default: '127.0.0.1' },
-  production: { type: 'boolean', default: false },
-  operator: { type: 'string' },
-  'public-address': { type: 'string' },
-  community: { type: 'string' },
-  reason: { type: 'string' },
   help: { type: 'boolean', default: false },
 } as const;
 
-function readArguments() {
+const usage = (): string => {
+  const lines = commands.map(({ name, usage }) =>
+    ['npm run backend --', name, usage].filter(Boolean).join(' '),
+  );
+  return [
+    `Usage: ${lines.join('\n       ')}`,
+    'Each also takes --data DIR. DATABASE_URL=postgres://… uses PostgreSQL instead of the file in DIR.',
+  ].join('\n');
+};
+
+type Options = NonNullable<ParseArgsConfig['options']>;
+
+function parsed(args: readonly string[], options: Options) {
   try {
-    return parseArgs({ options, allowPositionals: true });
+    return parseArgs({ args: [...args], options: { ...everybodys, ...options }, allowPositionals: true });
   } catch (error) {
     const [sentence] = error instanceof Error ? error.message.split('. ') : [];
     throw new UserError(`${sentence}.`);
   }
 }
 
-type Values = ReturnType<typeof readArguments>['values'];
-
-async function main(): Promise<void> {
-  const { values, positionals } = readArguments();
-  if (values.help) {
-    process.stdout.write(`${USAGE}\n`);
-    return;
-  }
-  const [command, subject, ...rest] = positionals;
-  if (rest.length > 0) throw new UserError(`There is one word too many: ${rest.join(' ')}.`);
-  switch (command) {
-    case undefined:
-      return serve(values);
-    case 'code':
-      return printCode(values, subject);
-    case 'revoke':
-      return printRevocation(values, subject);
-    default:
-      throw new UserError(`There is no command "${command}"; there are code and revoke.`);
-  }
+/** The command that was typed: the first word that is no option nor an option's text. */
+function commandFor(args: readonly string[]): Command {
+  const all = Object.fromEntries(commands.flatMap(({ options }) => Object.entries(options)));
+  const [word] = parsed(args, all).positionals;
+  const [serve, ...others] = commands;
+  if (word === undefined) return serve;
+  const found = others.find(({ name }) => name === word);
+  if (found) return found;
+  const known = others.map(({ name }) => name).join(', ');
+  throw new UserError(`There is no command "${word}"; there are ${known}.`);
 }
 
-// Each command loads the parts it needs, so that a wrong option is answered at once.
-
-async function serve(values: Values): Promise<void> {
-  const port = Number(values.port);
-  if (!Number.isInteger(port) || port < 0 || port > 65535) {
-    throw new UserError(`--port wants a number from 0 to 65535, not "${values.port}".`);
-  }
-  const { host, production } = values;
-  if (!production && !isLoopback(host)) {
-    throw new UserError(
-      `Demo mode does not listen on ${host}: its code and console are open. Add --production.`,
-    );
-  }
-  if (production && !values.operator) {
-    throw new UserError(
-      '--production wants --operator NAME: whose kiosks these are, for their certificates.',
-    );
-  }
-  const publicAddress = values['public-address'];
-  if (publicAddress !== undefined && !/^https?:\/\//.test(publicAddress)) {
-    throw new UserError(`--public-address wants http(s)://…, not "${publicAddress}".`);
-  }
-  const { startBackend } = await import('./server.ts');
-  const backend = await startBackend({
-    data: values.data,
-    databaseUrl: process.env.DATABASE_URL,
-    host,
-    port,
-    demo: !production,
-    operator: values.operator ?? DEMO_OPERATOR,
-    publicAddress,
-  });
-  const stop = () => void backend.close().then(() => process.exit(0));
-  process.once('SIGINT', stop);
-  process.once('SIGTERM', stop);
-  process.once('disconnect', stop); // the process that started this one is gone
-  process.stdout.write(`ready backend ${backend.url}\n`);
+function readCall(command: Command, args: readonly string[]): { call: CommandCall; help: boolean } {
+  const { values, positionals } = parsed(args, command.options);
+  const words = command.name === '' ? positionals : positionals.slice(1);
+  if (words.length > command.words)
+    throw new UserError(`There is one word too many: ${words.slice(command.words).join(' ')}.`);
+  const typed = new Map<string, unknown>(Object.entries(values));
+  const option = (name: string): string | undefined => {
+    const value = typed.get(name);
+    return typeof value === 'string' ? value : undefined;
+  };
+  const data = option('data') ?? everybodys.data.default;
+  const call: CommandCall = {
+    words,
+    option,
+    flag: (name) => typed.get(name) === true,
+    data,
+    now: () => new Date(),
+    say: (line) => void process.stdout.write(`${line}\n`),
+    fail: (line) => {
+      process.stderr.write(`${line}\n`);
+      process.exitCode = 1;
+    },
+    async withStorage(use) {
+      const { openStorage } = await import('./storage/index.ts');
+      const db = await openStorage({ data, databaseUrl: process.env.DATABASE_URL });
+      try {
+        return await use(db);
+      } finally {
+        await db.destroy();
+      }
+    },
+  };
+  return { call, help: typed.get('help') === true };
 }
 
-async function printCode(values: Values, kiosk: string | undefined): Promise<void> {
-  if (!kiosk || !/^[a-z0-9-]{3,64}$/.test(kiosk)) {
-    throw new UserError('code wants a kiosk id of 3 to 64 small letters, digits and dashes.');
-  }
-  const { community } = values;
-  if (!community) throw new UserError('code wants --community NAME: where the kiosk stands.');
-  const { newEnrolmentCode } = await import('./fleet/index.ts');
-  const code = await withStorage(values, (db) => newEnrolmentCode(db, kiosk, community, new Date()));
-  process.stdout.write(`${code}\n`);
-}
-
-async function printRevocation(values: Values, number: string | undefined): Promise<void> {
-  if (!number) throw new UserError('revoke wants the number of a certificate.');
-  const { reason } = values;
-  if (!reason) throw new UserError('revoke wants --reason TEXT.');
-  const { revoke } = await import('./verify/index.ts');
-  const { known } = await withStorage(values, (db) => revoke(db, number, reason, new Date()));
-  process.stdout.write(
-    known
-      ? `${number} is revoked.\n`
-      : `${number} is revoked; no kiosk has reported a certificate of this number yet.\n`,
-  );
-}
-
-async function withStorage<T>(values: Values, use: (db: Storage) => Promise<T>): Promise<T> {
-  const { openStorage } = await import('./storage/index.ts');
-  const db = await openStorage({ data: values.data, databaseUrl: process.env.DATABASE_URL });
-  try {
-    return await use(db);
-  } finally {
-    await db.destroy();
-  }
+async function main(args: readonly string[]): Promise<void> {
+  const command = commandFor(args);
+  const { call, help } = readCall(command, args);
+  if (help) return void process.stdout.write(`${usage()}\n`);
+  await command.run(call);
 }
 
 /** What to say of an error; null when it is a defect and the stack should be seen. */
@@ -147,7 +99,7 @@ function sentenceFor(error: unknown): string | null {
   }
 }
 
-main().catch((error: unknown) => {
+main(process.argv.slice(2)).catch((error: unknown) => {
   const sentence = sentenceFor(error);
   if (sentence === null) throw error;
   process.stderr.write(`${sentence}\n`);

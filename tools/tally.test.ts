@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { add, nothing, one, tallyLine, tallyReport } from './tally.ts';
+import { add, failuresIn, nothing, one, tallyLine, tallyReport } from './tally.ts';
 
 const report = (counts: object, testResults: object[] = []) =>
   JSON.stringify({
@@ -33,4 +33,15 @@ test('nothing that went wrong is lost: a file that did not load, an error beside
   expect(tallyReport(report({ numPassedTests: 5 }), false)).toMatchObject({ passed: 5, failed: 1 });
   expect(tallyReport(report({ numPassedTests: 5 }), true)).toMatchObject({ passed: 5, failed: 0 });
   expect(tallyReport(undefined, true)).toEqual({ passed: 0, failed: 1, skipped: 0 });
+});
+
+test('what failed is named with the first line of why, a file that did not load included', () => {
+  const passed = { fullName: 'good', status: 'passed', failureMessages: [] };
+  const failed = { fullName: 'bad', status: 'failed', failureMessages: ['it was 3\n    at x.ts:1'] };
+  const files = [
+    { name: 'a.ts', status: 'failed', message: '', assertionResults: [passed, failed] },
+    { name: 'b.ts', status: 'failed', message: 'no such module', assertionResults: [] },
+    { name: 'c.ts', status: 'passed', message: '', assertionResults: [passed] },
+  ];
+  expect(failuresIn(report({}, files))).toEqual(['a.ts > bad: it was 3', 'b.ts: no such module']);
 });

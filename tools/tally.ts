@@ -22,7 +22,16 @@ interface Report {
   readonly numFailedTests: number;
   readonly numPendingTests: number;
   readonly numTodoTests: number;
-  readonly testResults: readonly { readonly status: string; readonly assertionResults: readonly unknown[] }[];
+  readonly testResults: readonly {
+    readonly name: string;
+    readonly status: string;
+    readonly message?: string;
+    readonly assertionResults: readonly {
+      readonly fullName: string;
+      readonly status: string;
+      readonly failureMessages: readonly string[];
+    }[];
+  }[];
 }
 
 /**
@@ -42,6 +51,20 @@ export function tallyReport(text: string | undefined, exitedWell: boolean): Tall
     skipped: report.numPendingTests + report.numTodoTests,
   };
 }
+
+/** Which tests of a report failed, and the first line of why: for the end of the output, where it is looked for. */
+export function failuresIn(text: string): string[] {
+  const report: Report = JSON.parse(text);
+  return report.testResults.flatMap(({ name, status, message = '', assertionResults }) => {
+    const failed = assertionResults.filter((each) => each.status === 'failed');
+    if (status === 'failed' && failed.length === 0) return [`${name}: ${firstLine(message)}`];
+    return failed.map(
+      ({ fullName, failureMessages: [why = ''] }) => `${name} > ${fullName}: ${firstLine(why)}`,
+    );
+  });
+}
+
+const firstLine = (text: string): string => text.split('\n', 1)[0] ?? '';
 
 /** The last line of `npm test`. */
 export function tallyLine({ passed, failed, skipped }: Tally): string {

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { aptScript, canInstall, missingPackages, probeApt } from '../kiosk/shell/index.ts';
-import { add, nothing, one, type Tally, tallyLine, tallyReport } from './tally.ts';
+import { add, failuresIn, nothing, one, type Tally, tallyLine, tallyReport } from './tally.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 const output = path.join(root, 'test-output');
@@ -34,6 +34,8 @@ const debianPackages = [
 
 let current: ChildProcess | undefined;
 let stopped = false;
+/** What failed, to be said again at the end. */
+const failures: string[] = [];
 
 /** Runs a program with its output shown; true when it went well. */
 function run(command: string, ...args: string[]): Promise<boolean> {
@@ -67,6 +69,7 @@ async function installPackages(): Promise<void> {
 async function check(title: string, good: Promise<boolean>): Promise<Tally> {
   const went = await good;
   console.log(`${went ? 'ok' : 'FAILED'}: ${title}`);
+  if (!went) failures.push(title);
   return one(went);
 }
 
@@ -75,7 +78,9 @@ async function vitest(name: string, ...args: string[]): Promise<Tally> {
   rmSync(report, { force: true });
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
   const good = await tool('vitest/vitest.mjs', 'run', ...reporters, ...args);
-  return tallyReport(existsSync(report) ? readFileSync(report, 'utf8') : undefined, good);
+  const text = existsSync(report) ? readFileSync(report, 'utf8') : undefined;
+  failures.push(...(text === undefined ? [`${name}: no report`] : failuresIn(text)));
+  return tallyReport(text, good);
 }
 
 async function testAll(): Promise<Tally> {
@@ -102,5 +107,6 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal
 if (process.channel !== undefined) process.on('disconnect', stop);
 
 const total = await testAll();
+for (const failure of failures) console.log(`FAILED: ${failure}`);
 console.log(tallyLine(total));
 process.exit(total.failed > 0 ? 1 : 0);
