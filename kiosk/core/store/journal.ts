@@ -1,215 +1,222 @@
-import { createCipheriv, createDecipheriv, hkdfSync } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { join } from 'node:path';
 import { err, ok, type Result } from '@huimin/drivers';
+import { type Files, messageOf } from './files.ts';
+import { FolderJournal, fingerprint, type Mark, type Source, type Torn } from './folder-journal.ts';
+import { FRAMES_AT, readHeader } from './header.ts';
+import type { MasterKeys } from './key.ts';
+import {
+  isLegacy,
+  isMadeOf,
+  isTornFirst,
+  isUnbegun,
+  legacyKey,
+  opensLegacy,
+  scanLegacy,
+  TAKEN_OVER,
+} from './legacy.ts';
+import { type FolderLock, lockedFiles } from './lock.ts';
+import { type End, type Found, type Hole, scanFrames } from './scan.ts';
+import { type Position, type Room, Segment, type Spare } from './segment.ts';
+import { LEGACY, lookAround, tidy } from './shelf.ts';
+import { readWhole } from './whole.ts';
 
 /**
- * The sealed journal: an append-only file of AES-256-GCM frames.
- *
- *     file  = "HMJ1" | salt 28 | frame*
- *     frame = length u32be | nonce 12 | ciphertext | tag 16
- *
- * The file's key is HKDF-SHA256(master key, salt). Each frame authenticates the tag of the frame before it, so that
- * none can be taken out, put in, swapped or changed unnoticed. One frame is one commit: it is there whole or not at all.
+ * The sealed journal: a folder with one segment, `journal-000007.hmj`. A segment begins with everything that was true
+ * when it was begun (the snapshot) and goes on with what was committed since. Compaction, a change of the master key,
+ * setting damage aside and reading the first form of the journal are all one thing: the next segment is written under
+ * another name, put on the disk, named, and only then the one before is taken away. Wherever that is cut, the newest
+ * segment is whole and right.
  */
-const MAGIC = Buffer.from('HMJ1');
-const HEADER_BYTES = 32;
-const NONCE_BYTES = 12;
-const TAG_BYTES = 16;
-const LENGTH_BYTES = 4;
-const LARGEST_FRAME = 64 * 1024 * 1024;
-
-/** Where a frame begins in the file. */
-export type Position = number;
-
 export interface Journal {
-  /** Appends frames in one write and one fdatasync. On an error nothing was added. */
-  append(frames: readonly Uint8Array[]): Promise<Result<readonly Position[], string>>;
-  /** Reads one frame again. Throws when the file no longer holds what was written. */
-  read(position: Position): Promise<Uint8Array>;
-  close(): Promise<void>;
+  readonly room: Room;
+  /** What the frames are sealed with; null before the first segment. */
+  readonly masterKey: Uint8Array | null;
+  /** Bytes of frames. */
+  readonly bytes: number;
+  /** True when a new segment is due whatever its size: for another key, another form, or damage. */
+  readonly outdated: boolean;
+  /** Under which name something that was found damaged is kept; null when it is not kept beside. */
+  keptAs(finding: Finding): string | null;
+  /** Makes sure that nobody else writes; false while that cannot be had, and nothing can be written. */
+  claim(): boolean;
+  /** Adds one frame; it is on the disk when this resolves. After an error it may be there after the next start. */
+  append(plaintext: Uint8Array): Promise<Result<Position, string>>;
+  /**
+   * Reads one frame again. Throws a {@link RottenRecord} when the file no longer holds what was written: it will then
+   * be set aside by the next segment.
+   */
+  read(position: Position): Buffer;
+  /**
+   * Begins the next segment with these frames, under this key; `placed` is told where each of them came to stand,
+   * before the next one is asked for. On an error everything stays as it was.
+   */
+  rewrite(
+    masterKey: Uint8Array,
+    frames: Iterable<Uint8Array>,
+    placed: (position: Position) => void,
+  ): Promise<Result<void, string>>;
+  /** Finds out whether the disk takes something now. */
+  probe(): Promise<Room>;
+  /** Takes away what was set aside, and tells the names. */
+  discardAside(): readonly string[];
+  close(): void;
 }
 
-export interface OpenedJournal {
-  readonly journal: Journal;
-  /** Bytes at the end that were not a whole, authentic frame: set aside in a file beside it, and cut off. */
-  readonly damage: {
-    readonly at: Position;
-    readonly bytes: number;
-    readonly savedAs: string;
-    /** True when it is one unfinished frame, as a power cut leaves it: nothing acknowledged is missing. */
-    readonly torn: boolean;
-  } | null;
-}
+/** Something that is not as it was written. */
+export type Finding = { readonly file: string } & (
+  | Hole
+  /** One of the two copies of a header; the other one serves. */
+  | { readonly kind: 'header-copy' }
+  /** Nothing in this file can be opened any more. */
+  | { readonly kind: 'unreadable' }
+  /** A file of the first form beside segments that were not made of it: an earlier version has run in between. */
+  | { readonly kind: 'foreign' }
+  /** An unfinished commit, as a power cut leaves it. */
+  | { readonly kind: 'torn'; readonly from: number; readonly to: number }
+);
 
-/** Opens or creates a journal and hands every frame to `onFrame`, in order. */
-export async function openJournal(options: {
-  readonly path: string;
-  readonly masterKey: Uint8Array;
+export interface JournalOptions {
+  readonly folder: string;
+  readonly files: Files;
   readonly random: (bytes: number) => Uint8Array;
-  readonly onFrame: (position: Position, plaintext: Uint8Array) => void;
-}): Promise<Result<OpenedJournal, string>> {
-  const { path, masterKey, random, onFrame } = options;
-  let handle: FileHandle;
+  readonly spare: Spare;
+  readonly lock: FolderLock;
+}
+
+/** Opens the journal in a folder and hands what it holds to `onFound`, in order. Begins none. */
+export function openJournal(
+  given: JournalOptions & { readonly keys: MasterKeys; readonly onFound: (found: Found) => void },
+): Result<{ readonly journal: Journal; readonly findings: readonly Finding[] }, string> {
+  const { folder, lock, keys } = given;
+  const files = lockedFiles(given.files, lock);
+  const options = { ...given, files };
+  const findings: Finding[] = [];
+  const reader: Reader = {
+    ...options,
+    candidates: [keys.current, ...keys.others],
+    tell: (file, found) => {
+      if (found.kind === 'hole') findings.push({ ...found, file });
+      if (found.kind === 'end' && found.tornTo > found.position)
+        findings.push({ kind: 'torn', file, from: found.position, to: found.tornTo });
+      options.onFound(found);
+    },
+    find: (finding) => findings.push(finding),
+  };
   try {
-    if (!existsSync(path))
-      writeFileSync(path, Buffer.concat([MAGIC, random(HEADER_BYTES - MAGIC.length)]), {
-        mode: 0o600,
-        flag: 'wx',
-        flush: true,
-      });
-    handle = await open(path, 'r+');
+    // Whoever has no lock reads what another may be changing, and must know that before writing.
+    const unlocked = lock.held ? null : fingerprint(files, folder);
+    const { journals: names, lastNumber } = lookAround(files, folder);
+    const mark = markOf(files, folder);
+    const journals = names.filter((file) => file !== LEGACY || mark === 'legacy');
+    const common = { lastNumber, mark, unlocked };
+    for (const [age, file] of journals.entries()) {
+      const opened = file === LEGACY ? openLegacy(reader, file) : openSegment(reader, file);
+      if (!opened.ok) return opened;
+      if (opened.value === null) continue;
+      const damaged = findings.some(({ kind }) => kind !== 'torn');
+      const { source, masterKey, link, torn } = opened.value;
+      const older = journals.slice(age + 1);
+      const foreign = link !== null && older.includes(LEGACY) && !isMadeOf(link, legacyOf(files, folder));
+      if (foreign) reader.find({ kind: 'foreign', file: LEGACY });
+      // What is older was to be taken away when the power went.
+      const superfluous = older.filter((name) => name !== LEGACY);
+      if (!damaged) tidy(files, folder, superfluous);
+      const old = damaged ? journals.filter((name) => !foreign || name !== LEGACY) : [file];
+      const isCurrent = source instanceof Segment && Buffer.from(masterKey).equals(keys.current);
+      const outdated = damaged || !isCurrent;
+      const found = { source, masterKey, old, damaged, outdated, foreign, torn };
+      return ok({ journal: new FolderJournal(options, { ...common, ...found }), findings });
+    }
+    const damaged = findings.length > 0;
+    const nothing = { source: null, masterKey: null, outdated: true, foreign: false, torn: null };
+    const journal = new FolderJournal(options, { ...common, ...nothing, old: journals, damaged });
+    return ok({ journal, findings });
   } catch (cause) {
-    return err(`the journal ${path} cannot be opened: ${messageOf(cause)}`);
+    return err(`the journal in ${folder} cannot be read: ${messageOf(cause)}`);
   }
-  const file = readFileSync(path);
-  const header = file.subarray(0, HEADER_BYTES);
-  if (header.length < HEADER_BYTES || !header.subarray(0, MAGIC.length).equals(MAGIC)) {
-    await handle.close();
-    return err(`${path} is not a journal`);
-  }
-  const key = Buffer.from(hkdfSync('sha256', masterKey, header, 'huimin journal', 32));
-
-  let end = HEADER_BYTES;
-  let previousTag: Uint8Array = new Uint8Array(TAG_BYTES);
-  while (end < file.length) {
-    const frame = openFrame(file.subarray(end), key, previousTag);
-    if (frame === null) break;
-    onFrame(end, frame.plaintext);
-    previousTag = frame.tag;
-    end += frame.size;
-  }
-  let damage: OpenedJournal['damage'] = null;
-  if (end < file.length) {
-    if (end === HEADER_BYTES && file.length > HEADER_BYTES + LARGEST_TORN_FIRST_FRAME) {
-      // Not one frame opens in a file that holds many: the key is wrong, and cutting would destroy good records.
-      await handle.close();
-      return err(`the key does not open the journal ${path}`);
-    }
-    const savedAs = `${path}.damaged-${end}`;
-    writeFileSync(savedAs, file.subarray(end), { mode: 0o600, flush: true });
-    await handle.truncate(end);
-    await handle.datasync();
-    damage = { at: end, bytes: file.length - end, savedAs, torn: isTorn(file.subarray(end)) };
-  }
-  return ok({ journal: new FileJournal(handle, key, random, end, previousTag), damage });
 }
 
-/** A first frame (keys, at most a few kilobytes) torn by a power cut may be cut; anything larger is a wrong key. */
-const LARGEST_TORN_FIRST_FRAME = 4096;
+const legacyOf = (files: Files, folder: string): Buffer => files.read(join(folder, LEGACY));
 
-class FileJournal implements Journal {
-  readonly #handle: FileHandle;
-  readonly #key: Uint8Array;
-  readonly #random: (bytes: number) => Uint8Array;
-  #end: Position;
-  #previousTag: Uint8Array;
+/** What stands under the name of the first form. */
+function markOf(files: Files, folder: string): Mark {
+  const bytes = readWhole(files, join(folder, LEGACY));
+  if (bytes === null) return 'none';
+  return bytes.equals(TAKEN_OVER) ? 'taken over' : 'legacy';
+}
 
-  constructor(
-    handle: FileHandle,
-    key: Uint8Array,
-    random: (bytes: number) => Uint8Array,
-    end: Position,
-    previousTag: Uint8Array,
-  ) {
-    this.#handle = handle;
-    this.#key = key;
-    this.#random = random;
-    this.#end = end;
-    this.#previousTag = previousTag;
-  }
+interface Reader extends JournalOptions {
+  readonly candidates: readonly Uint8Array[];
+  readonly keys: MasterKeys;
+  tell(file: string, found: Found): void;
+  find(finding: Finding): void;
+}
 
-  async append(frames: readonly Uint8Array[]): Promise<Result<readonly Position[], string>> {
-    const sealed: Buffer[] = [];
-    const positions: Position[] = [];
-    let tag = this.#previousTag;
-    let end = this.#end;
-    for (const plaintext of frames) {
-      const frame = sealFrame(plaintext, this.#key, tag, this.#random(NONCE_BYTES));
-      sealed.push(frame);
-      positions.push(end);
-      end += frame.length;
-      tag = frame.subarray(-TAG_BYTES);
-    }
-    try {
-      const data = Buffer.concat(sealed);
-      let written = 0;
-      while (written < data.length) {
-        const { bytesWritten } = await this.#handle.write(
-          data,
-          written,
-          data.length - written,
-          this.#end + written,
-        );
-        written += bytesWritten;
+interface OpenedSource {
+  readonly source: Source;
+  /** What it is sealed with. */
+  readonly masterKey: Uint8Array;
+  /** What a segment was made of; null for the first form. */
+  readonly link: Uint8Array | null;
+  readonly torn: Torn | null;
+}
+
+/** Null when nothing in the file can be read. */
+type OpenedFile = Result<OpenedSource | null, string>;
+
+const tornIn = (file: string, bytes: Buffer, { position, tornTo }: End): Torn | null =>
+  tornTo > position ? { file, bytes: Buffer.from(bytes.subarray(position, tornTo)) } : null;
+
+function openSegment(reader: Reader, file: string): OpenedFile {
+  const { files, folder, random, spare } = reader;
+  const path = join(folder, file);
+  const bytes = files.read(path);
+  const read = readHeader(bytes, reader.candidates);
+  switch (read.kind) {
+    case 'other-key':
+      return err(`the key does not open the journal ${file}`);
+    case 'newer':
+      return err(`${file} was written by a later version of this program`);
+    case 'damaged':
+      reader.find({ kind: 'unreadable', file });
+      return ok(null);
+    case 'read': {
+      const { key, check, link, masterKey } = read.header;
+      if (read.copyDamaged) reader.find({ kind: 'header-copy', file });
+      for (const found of scanFrames(bytes, { key, start: FRAMES_AT, first: check })) {
+        reader.tell(file, found);
+        if (found.kind !== 'end') continue;
+        const source = new Segment({
+          file: files.open(path),
+          key,
+          random,
+          spare,
+          end: found,
+          size: bytes.length,
+        });
+        return ok({ source, masterKey, link, torn: tornIn(file, bytes, found) });
       }
-      await this.#handle.datasync();
-    } catch (cause) {
-      // Whatever reached the disk is cut off again, so that the next commit starts at a clean end.
-      await this.#handle.truncate(this.#end).catch(() => undefined);
-      return err(messageOf(cause));
+      throw new Error('a scan comes to an end');
     }
-    this.#end = end;
-    this.#previousTag = new Uint8Array(tag);
-    return ok(positions);
-  }
-
-  async read(position: Position): Promise<Uint8Array> {
-    const length = Buffer.alloc(LENGTH_BYTES);
-    await this.#handle.read(length, 0, LENGTH_BYTES, position);
-    const size = LENGTH_BYTES + length.readUInt32BE();
-    const from = position === HEADER_BYTES ? position : position - TAG_BYTES;
-    const bytes = Buffer.alloc(position - from + size);
-    await this.#handle.read(bytes, 0, bytes.length, from);
-    const tagBefore = position === HEADER_BYTES ? new Uint8Array(TAG_BYTES) : bytes.subarray(0, TAG_BYTES);
-    const frame = openFrame(bytes.subarray(position - from), this.#key, tagBefore);
-    if (frame === null) throw new Error(`the journal no longer holds its record at ${position}`);
-    return frame.plaintext;
-  }
-
-  async close(): Promise<void> {
-    await this.#handle.close();
+    default:
+      return read satisfies never;
   }
 }
 
-/** One frame whose bytes did not all reach the disk. */
-const isTorn = (rest: Buffer): boolean =>
-  rest.length < LENGTH_BYTES || rest.length < LENGTH_BYTES + rest.readUInt32BE();
-
-function sealFrame(
-  plaintext: Uint8Array,
-  key: Uint8Array,
-  previousTag: Uint8Array,
-  nonce: Uint8Array,
-): Buffer {
-  const cipher = createCipheriv('aes-256-gcm', key, nonce);
-  cipher.setAAD(previousTag);
-  const body = [nonce, cipher.update(plaintext), cipher.final(), cipher.getAuthTag()];
-  const frame = Buffer.concat([Buffer.alloc(LENGTH_BYTES), ...body]);
-  frame.writeUInt32BE(frame.length - LENGTH_BYTES);
-  return frame;
-}
-
-function openFrame(
-  bytes: Buffer,
-  key: Uint8Array,
-  previousTag: Uint8Array,
-): { plaintext: Uint8Array; tag: Uint8Array; size: number } | null {
-  if (bytes.length < LENGTH_BYTES) return null;
-  const length = bytes.readUInt32BE();
-  const size = LENGTH_BYTES + length;
-  if (length < NONCE_BYTES + TAG_BYTES || length > LARGEST_FRAME || bytes.length < size) return null;
-  const nonce = bytes.subarray(LENGTH_BYTES, LENGTH_BYTES + NONCE_BYTES);
-  const tag = bytes.subarray(size - TAG_BYTES, size);
-  const decipher = createDecipheriv('aes-256-gcm', key, nonce);
-  decipher.setAAD(previousTag);
-  decipher.setAuthTag(tag);
-  try {
-    const body = decipher.update(bytes.subarray(LENGTH_BYTES + NONCE_BYTES, size - TAG_BYTES));
-    return { plaintext: Buffer.concat([body, decipher.final()]), tag: new Uint8Array(tag), size };
-  } catch {
-    return null; // GCM says only that it is not authentic, which is all there is to know
+function openLegacy(reader: Reader, file: string): OpenedFile {
+  const bytes = reader.files.read(join(reader.folder, file));
+  if (isUnbegun(bytes)) return ok(null);
+  if (!isLegacy(bytes)) return err(`${file} is not a journal`);
+  const { candidates } = reader;
+  const opening = candidates.find((masterKey) => opensLegacy(bytes, legacyKey(masterKey, bytes)));
+  const masterKey = opening ?? (isTornFirst(bytes) ? candidates[0] : undefined);
+  if (masterKey === undefined) return err(`the key does not open the journal ${file}`);
+  const key = legacyKey(masterKey, bytes);
+  for (const found of scanLegacy(bytes, key)) {
+    reader.tell(file, found);
+    if (found.kind !== 'end') continue;
+    const source = { bytes, key, tag: found.tag };
+    return ok({ source, masterKey, link: null, torn: tornIn(file, bytes, found) });
   }
+  throw new Error('a scan comes to an end');
 }
-
-const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));

@@ -7,24 +7,44 @@ const base64url = z.string();
 export const printStateSchema = z.enum(['intent', 'sent', 'confirmed', 'unknown', 'failed']);
 export type PrintState = z.infer<typeof printStateSchema>;
 
+const keysShape = {
+  /** Ed25519, PKCS#8 and raw public key. */
+  identity: z.object({ pkcs8: base64url, publicKey: base64url }),
+  /** ECDSA P-256, PKCS#8 and SPKI. */
+  document: z.object({ pkcs8: base64url, spki: base64url }),
+};
+
+const bundlesSchema = z.array(z.object({ lookup: z.string(), salt: base64url, box: base64url }));
+
 /**
  * What the journal holds. A frame is a list of records that become true together. Records are read forever: a new
- * meaning gets a new kind, and `v` tells the form of the frame.
+ * meaning gets a new kind, a new optional field leaves old meanings alone, and `v` tells the form of the frame.
  */
 export const recordSchema = z.discriminatedUnion('kind', [
-  z.object({
-    kind: z.literal('keys'),
-    /** Ed25519, PKCS#8 and raw public key. */
-    identity: z.object({ pkcs8: base64url, publicKey: base64url }),
-    /** ECDSA P-256, PKCS#8 and SPKI. */
-    document: z.object({ pkcs8: base64url, spki: base64url }),
-  }),
+  z.object({ kind: z.literal('keys'), ...keysShape }),
   z.object({ kind: z.literal('endorsed'), endorsement: endorsementSchema }),
   z.object({ kind: z.literal('number'), serial: z.number().int().min(1) }),
   z.object({ kind: z.literal('staff'), staff: z.array(staffSchema) }),
+  /** A delivery as it was sealed with the master key itself; read, and no longer written. */
   z.object({
     kind: z.literal('bundles'),
-    bundles: z.array(z.object({ lookup: z.string(), salt: base64url, box: base64url })),
+    bundles: bundlesSchema,
+    asOf: z.string(),
+    digest: z.string(),
+  }),
+  /** What the backend delivered for offline service: the whole of it, in the place of what was delivered before. */
+  z.object({
+    kind: z.literal('delivery'),
+    /** 32 bytes, made for this delivery: half of what opens a bundle. */
+    key: base64url,
+    /** How the other half is made of a card's words. */
+    kdf: z.object({
+      name: z.literal('scrypt'),
+      N: z.number().int(),
+      r: z.number().int(),
+      p: z.number().int(),
+    }),
+    bundles: bundlesSchema,
     asOf: z.string(),
     /** SHA-256 over what was delivered, staff included: tells whether the next delivery is the same. */
     digest: z.string(),
@@ -52,11 +72,64 @@ export const recordSchema = z.discriminatedUnion('kind', [
     number: z.string().nullable(),
     state: printStateSchema,
     detail: z.string().max(200),
+    /** The kiosk's wall clock at this state. */
+    at: z.string().optional(),
     /** With the intent of a certificate: the event that becomes true once the sheet may exist. */
     issues: eventBodySchema.optional(),
+  }),
+  /** What was true when a segment was begun, in the place of everything before: its first record and its last. */
+  z.object({
+    kind: z.literal('state'),
+    keys: z.object(keysShape).nullable(),
+    endorsement: endorsementSchema.nullable(),
+    /** Serials that may still be used, inclusive, oldest block first. */
+    blocks: z.array(z.object({ from: z.number().int(), to: z.number().int() })),
+    staff: z.array(staffSchema),
+    /** Of the last event that was made. */
+    sequence: z.number().int().min(0),
+    hash: z.string(),
   }),
 ]);
 export type JournalRecord = z.infer<typeof recordSchema>;
 export type PrintRecord = Extract<JournalRecord, { kind: 'print' }>;
+export type DeliveryRecord = Extract<JournalRecord, { kind: 'delivery' | 'bundles' }>;
 
-export const frameSchema = z.object({ v: z.literal(1), records: z.array(recordSchema).min(1) });
+export const recordsSchema = z.array(recordSchema).min(1);
+const FRAME_VERSION = 1;
+const kinds: ReadonlySet<unknown> = new Set(
+  recordSchema.options.flatMap((option) => [...option.shape.kind.values]),
+);
+
+export const encodeFrame = (records: readonly JournalRecord[]): Buffer =>
+  Buffer.from(JSON.stringify({ v: FRAME_VERSION, records }), 'utf8');
+
+/**
+ * The records of an authentic frame; null when it has a form, or a record of a kind, that is not known here, as after a
+ * step back to an older version. Whoever sealed it has checked its content against the schema before writing, so it is
+ * not checked again: ten thousand frames are read at a start.
+ */
+export function decodeFrame(plaintext: Buffer): readonly JournalRecord[] | null {
+  const frame = parsed(plaintext);
+  if (!isFrame(frame) || frame.v !== FRAME_VERSION) return null;
+  const { records } = frame;
+  return records.every(isKnown) ? records : null;
+}
+
+/** Null for what is no JSON, which a later form may be. */
+function parsed(plaintext: Buffer): unknown {
+  try {
+    return JSON.parse(plaintext.toString('utf8'));
+  } catch {
+    return null;
+  }
+}
+
+const isFrame = (value: unknown): value is { v: unknown; records: readonly unknown[] } =>
+  typeof value === 'object' &&
+  value !== null &&
+  'v' in value &&
+  'records' in value &&
+  Array.isArray(value.records);
+
+const isKnown = (record: unknown): record is JournalRecord =>
+  typeof record === 'object' && record !== null && 'kind' in record && kinds.has(record.kind);

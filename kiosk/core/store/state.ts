@@ -1,5 +1,7 @@
 import type { Endorsement, Staff } from '@huimin/backend/contract';
 import type { JournalRecord } from './record.ts';
+import type { Position } from './segment.ts';
+import type { Kdf } from './vault.ts';
 import type { View } from './view.ts';
 
 export type KioskKeys = Omit<Extract<JournalRecord, { kind: 'keys' }>, 'kind'>;
@@ -16,6 +18,15 @@ export const withoutSerial = (blocks: readonly NumberBlock[], serial: number): r
     .map((block) => (serial >= block.from && serial <= block.to ? { from: serial + 1, to: block.to } : block))
     .filter((block) => block.from <= block.to);
 
+/** The last delivery for offline service: what it was, and what opens its bundles besides a card. */
+export interface Delivery {
+  readonly position: Position;
+  readonly asOf: string;
+  readonly digest: string;
+  /** Null for the first form, which was sealed with the master key itself. */
+  readonly sealed: { readonly key: string; readonly kdf: Kdf } | null;
+}
+
 /** What the store keeps in memory besides the view. */
 export class StoreState {
   readonly view: View;
@@ -24,8 +35,7 @@ export class StoreState {
   staff: readonly Staff[] = [];
   /** Serials that may still be used, oldest block first. */
   blocks: readonly NumberBlock[] = [];
-  /** The last delivery: when it was true, and what it was. */
-  inbox = { asOf: '', digest: '' };
+  delivery: Delivery | null = null;
   sequence = 0;
   hash = '';
 
@@ -33,7 +43,20 @@ export class StoreState {
     this.view = view;
   }
 
-  apply(position: number, record: JournalRecord): void {
+  /** The record that stands for what is kept here. */
+  record(): JournalRecord {
+    const { keys, endorsement, blocks, staff, sequence, hash } = this;
+    return { kind: 'state', keys, endorsement, blocks: [...blocks], staff: [...staff], sequence, hash };
+  }
+
+  /** Lets go of what only the frame at this position could tell; how many events that is. */
+  forget(position: Position): number {
+    // Whatever is delivered next is then new.
+    if (this.delivery?.position === position) this.delivery = null;
+    return this.view.forget(position);
+  }
+
+  apply(position: Position, record: JournalRecord): void {
     this.view.apply(position, record);
     switch (record.kind) {
       case 'keys':
@@ -61,14 +84,29 @@ export class StoreState {
         this.staff = record.staff;
         return;
       case 'event':
+        // A snapshot keeps events that are older than the last one.
+        if (record.event.sequence <= this.sequence) return;
         this.sequence = record.event.sequence;
         this.hash = record.event.hash;
         return;
       case 'bundles':
-        this.inbox = { asOf: record.asOf, digest: record.digest };
+        this.delivery = { position, asOf: record.asOf, digest: record.digest, sealed: null };
         return;
+      case 'delivery': {
+        const { asOf, digest, key, kdf } = record;
+        this.delivery = { position, asOf, digest, sealed: { key, kdf } };
+        return;
+      }
       case 'inbox-current':
-        this.inbox = { ...this.inbox, asOf: record.asOf };
+        if (this.delivery !== null) this.delivery = { ...this.delivery, asOf: record.asOf };
+        return;
+      case 'state':
+        this.keys = record.keys;
+        this.endorsement = record.endorsement;
+        this.blocks = record.blocks;
+        this.staff = record.staff;
+        this.sequence = record.sequence;
+        this.hash = record.hash;
         return;
       case 'answered':
       case 'print':

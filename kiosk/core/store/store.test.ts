@@ -1,41 +1,25 @@
-import { randomBytes } from 'node:crypto';
 import {
+  closeSync,
+  cpSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   rmSync,
-  statSync,
-  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type EventBody, eventSchema } from '@huimin/backend/contract';
-import { systemClock } from '@huimin/drivers';
-import fc from 'fast-check';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { keyFileHolder, openStore, type Store } from './index.ts';
+import { manualClock } from '@huimin/drivers';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { nodeFiles } from './files.ts';
+import { canary, endorsement, help, open as openIn, random } from './fixtures/store.ts';
+import type { Store, StoreOptions } from './index.ts';
 import { openJournal } from './journal.ts';
-
-const random = (bytes: number): Uint8Array => new Uint8Array(randomBytes(bytes));
-const canary = { idNumber: '999901194803120243', name: '王桂兰' };
-const home = {
-  residence: '荷花社区 12 幢 3 单元 501 室',
-  community: '荷花社区',
-  residentSince: '1986-09-01',
-  status: 'registered' as const,
-};
-const endorsement = {
-  kiosk: 'kiosk-test',
-  kioskNumber: '0001',
-  certificates: ['leaf', 'root'],
-  notBefore: '2026-01-01T00:00:00Z',
-  notAfter: '2026-01-08T00:00:00Z',
-  numbers: { from: 1, to: 3 },
-  verifyAddress: 'http://127.0.0.1:8700/verify',
-  serverTime: '2026-01-01T00:00:00Z',
-};
-const help: EventBody = { kind: 'help.requested', visit: null, screen: 'home' };
+import { TAKEN_OVER } from './legacy.ts';
+import { soleUser } from './lock.ts';
+import { SPARE } from './segment.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -43,21 +27,18 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-async function open(): Promise<Store> {
-  const opened = await openStore({
-    folder,
-    kiosk: 'kiosk-test',
-    keyHolder: keyFileHolder(join(folder, 'key'), random),
-    clock: systemClock,
-    random,
-    createKeys: async () => ({
-      identity: { pkcs8: 'identity', publicKey: 'public' },
-      document: { pkcs8: 'document', spki: 'spki' },
-    }),
-    onDamage: () => undefined,
-  });
-  if (!opened.ok) throw new Error(opened.error);
-  return opened.value;
+const open = (more: Partial<StoreOptions> = {}): Promise<Store> => openIn(folder, more);
+
+/** The one segment, wherever compaction has got to. */
+const segment = (): string =>
+  join(folder, readdirSync(folder).find((name) => /^journal-\d+\.hmj$/.test(name)) ?? 'no segment');
+
+/** Without the space that is made ready. */
+function contentSize(): number {
+  const bytes = readFileSync(segment());
+  let size = bytes.length;
+  while (bytes[size - 1] === 0) size--;
+  return size;
 }
 
 test('events survive a restart, once, in order, chained and valid on the wire', async () => {
@@ -100,17 +81,7 @@ test('a second core is kept out of the folder', async () => {
 
 test('a resident bundle opens with the card only, and nothing on the disk names anyone', async () => {
   const store = await open();
-  await store.saveInbox({
-    asOf: '2026-11-22T00:00:00Z',
-    staff: [],
-    residents: [
-      {
-        id: 'wang-guilan',
-        ...canary,
-        ...home,
-      },
-    ],
-  });
+  await store.saveInbox({ asOf: new Date().toISOString(), staff: [], residents: [canary] });
   expect((await store.residentFor(canary))?.resident.residence).toBe('荷花社区 12 幢 3 单元 501 室');
   expect(await store.residentFor({ ...canary, name: '王桂香' })).toBeNull();
   expect(await store.residentFor({ ...canary, idNumber: '999901197110011152' })).toBeNull();
@@ -126,15 +97,17 @@ test('a resident bundle opens with the card only, and nothing on the disk names 
 
 test('the same delivery again costs a line, and renews its age', async () => {
   const store = await open();
-  const inbox = { asOf: '2026-11-20T00:00:00Z', staff: [], residents: [{ id: 'r', ...canary, ...home }] };
+  const earlier = new Date(Date.now() - 3600_000).toISOString();
+  const later = new Date().toISOString();
+  const inbox = { asOf: earlier, staff: [], residents: [canary] };
   await store.saveInbox(inbox);
-  const before = statSync(join(folder, 'journal.hmj')).size;
-  await store.saveInbox({ ...inbox, asOf: '2026-11-22T00:00:00Z' });
-  expect(statSync(join(folder, 'journal.hmj')).size - before).toBeLessThan(200);
-  expect((await store.residentFor(canary))?.asOf).toBe('2026-11-22T00:00:00Z');
+  const before = contentSize();
+  await store.saveInbox({ ...inbox, asOf: later });
+  expect(contentSize() - before).toBeLessThan(200);
+  expect((await store.residentFor(canary))?.asOf).toBe(later);
   await store.close();
   const again = await open();
-  expect((await again.residentFor(canary))?.asOf).toBe('2026-11-22T00:00:00Z');
+  expect((await again.residentFor(canary))?.asOf).toBe(later);
   await again.close();
 });
 
@@ -151,23 +124,30 @@ test('what could not be read again is never written, and nothing else is lost wi
   await again.close();
 });
 
-test('damage in the middle gives up the numbers of this enrolment; a torn end does not', async () => {
+test('damage and an end that is cut off give up the numbers of this enrolment; an unfinished commit does not', async () => {
   const store = await open();
   await store.endorse(endorsement);
   await store.commit({ events: [help] });
   await store.close();
-  const path = join(folder, 'journal.hmj');
+  const path = segment();
   const whole = readFileSync(path);
-  truncateSync(path, whole.length - 5);
-  const torn = await open();
-  expect(torn.numbersLeft()).toBe(3);
-  await torn.close();
+  const end = contentSize();
   const damaged = Buffer.from(whole);
-  damaged[damaged.length - 40] = (damaged[damaged.length - 40] ?? 0) ^ 1;
-  writeFileSync(path, damaged);
-  const mended = await open();
-  expect([mended.endorsement, mended.numbersLeft()]).toEqual([null, 0]);
-  await mended.close();
+  damaged[end - 40] = (damaged[end - 40] ?? 0) ^ 1;
+  const contents = {
+    torn: Buffer.from(whole).fill(0, end - 5),
+    'cut off': whole.subarray(0, end - 5),
+    damaged,
+  };
+  for (const [how, content] of Object.entries(contents)) {
+    for (const name of readdirSync(folder)) if (name.startsWith('journal')) rmSync(join(folder, name));
+    writeFileSync(path, content);
+    const said: string[] = [];
+    const mended = await open({ onDamage: (sentence) => said.push(sentence) });
+    expect(mended.numbersLeft(), how).toBe(how === 'torn' ? 3 : 0);
+    expect(said.join(), how).not.toContain('nothing acknowledged');
+    await mended.close();
+  }
 });
 
 test('a page that was sent when the power went is found again with the event it stands for', async () => {
@@ -187,59 +167,392 @@ test('a page that was sent when the power went is found again with the event it 
   await again.close();
 });
 
-const key = new Uint8Array(32).fill(7);
-const frames = (values: readonly string[]) => values.map((value) => Buffer.from(value));
-
-async function replay(path: string) {
-  const seen: string[] = [];
-  const opened = await openJournal({
-    path,
-    masterKey: key,
-    random,
-    onFrame: (_position, plaintext) => seen.push(Buffer.from(plaintext).toString()),
+describe('compaction', () => {
+  const page = (serial: number) => ({
+    entry: `00000000-0000-4000-8000-${String(serial).padStart(12, '0')}`,
+    visit: '00000000-0000-4000-8000-000000000003',
+    document: 'certificate' as const,
+    number: `JZ-0001-${serial}`,
+    detail: '',
   });
-  return { seen, opened };
-}
 
-test('cut at any byte, the journal keeps exactly the whole frames before the cut', async () => {
-  const path = join(folder, 'journal');
-  const values = ['one', 'two', 'three', 'four'];
-  const written = await replay(path);
-  if (!written.opened.ok) throw new Error(written.opened.error);
-  const positions = await written.opened.value.journal.append(frames(values));
-  await written.opened.value.journal.close();
-  const whole = readFileSync(path);
-  if (!positions.ok) throw new Error(positions.error);
-  for (let cut = 32; cut <= whole.length; cut++) {
-    writeFileSync(path, whole);
-    truncateSync(path, cut);
-    const { seen, opened } = await replay(path);
-    const ends = [...positions.value.slice(1), whole.length];
-    expect(seen).toEqual(values.filter((_, index) => (ends[index] ?? 0) <= cut));
-    if (!opened.ok) throw new Error(opened.error);
-    // And it goes on from there.
-    expect((await opened.value.journal.append(frames(['next']))).ok).toBe(true);
-    await opened.value.journal.close();
+  /** Everything a store can be asked. */
+  const all = async (store: Store) => ({
+    keys: store.keys,
+    endorsement: store.endorsement,
+    staff: store.staff,
+    tip: store.tip,
+    numbersLeft: store.numbersLeft(),
+    unsent: await store.unsent(100_000),
+    refused: await store.refused(1000),
+    counts: store.counts(),
+    resident: await store.residentFor(canary),
+    openPrints: (await store.openPrints()).map(({ position: _, ...row }) => row),
+    ledger: store.ledger(1000).map(({ position: _, ...row }) => row),
+  });
+
+  async function fill(store: Store): Promise<void> {
+    await store.endorse(endorsement);
+    await store.takeNumber();
+    await store.saveInbox({
+      asOf: new Date().toISOString(),
+      staff: [{ id: 'li', name: '李娜', role: 'staff', badge: 'B1', pinSalt: 'AA', pinHash: 'AA' }],
+      residents: [canary],
+    });
+    for (let i = 0; i < 100; i++) await store.commit({ events: [help, help] });
+    const unsent = await store.unsent(150);
+    await store.answered(
+      unsent.map(({ id }, index) =>
+        index % 50 === 7 ? { id, outcome: 'rejected', reason: 'why' } : { id, outcome: 'accepted' },
+      ),
+    );
+    await store.commit({ print: { ...page(1), state: 'intent', issues: help } });
+    await store.commit({ print: { ...page(2), state: 'intent', issues: help } });
+    await store.commit({ print: { ...page(2), state: 'sent' } });
+    await store.commit({ print: { ...page(3), state: 'confirmed', detail: 'done' } });
   }
+
+  test('keeps all that is needed, lets go of the rest, and changes no answer', async () => {
+    const store = await open();
+    await fill(store);
+    const before = await all(store);
+    const size = contentSize();
+    expect(await store.compact()).toEqual({ ok: true, value: undefined });
+    expect(await all(store)).toEqual(before);
+    expect(contentSize()).toBeLessThan(size / 2);
+    await store.commit({ events: [help] });
+    expect(store.tip.sequence).toBe(before.tip.sequence + 1);
+    const after = await all(store);
+    await store.close();
+    const again = await open();
+    expect(await all(again)).toEqual(after);
+    await again.close();
+  });
+
+  test('comes by itself, and a restart finds the same', async () => {
+    const store = await open({ compaction: { records: 20, bytes: 1e9 } });
+    const first = segment();
+    for (let i = 0; i < 50; i++) {
+      await store.commit({ events: [help] });
+      await store.answered([{ id: (await store.unsent(1))[0]?.id ?? '', outcome: 'accepted' }]);
+    }
+    await store.commit({ events: [help] });
+    expect(segment()).not.toBe(first);
+    const before = await all(store);
+    expect(before.tip.sequence).toBe(51);
+    await store.close();
+    const again = await open();
+    expect(await all(again)).toEqual(before);
+    await again.close();
+  });
+
+  test('forgets settled pages beyond two thousand, and never an open one', async () => {
+    const store = await open({ compaction: { records: 1e9, bytes: 1e9 } });
+    await Promise.all([
+      store.commit({ print: { ...page(0), state: 'sent' } }),
+      ...Array.from({ length: 2010 }, (_, index) =>
+        store.commit({ print: { ...page(index + 1), state: 'confirmed' } }),
+      ),
+    ]);
+    await store.compact();
+    const ledger = store.ledger(5000);
+    expect(ledger.length).toBe(2001);
+    expect(ledger.at(0)?.number).toBe('JZ-0001-2010');
+    expect((await store.openPrints()).map(({ entry }) => entry)).toEqual([page(0).entry]);
+    await store.close();
+  });
+
+  test('a record that can no longer be read is reported once, and stops nothing else', async () => {
+    const said: string[] = [];
+    const store = await open({ onDamage: (sentence) => said.push(sentence) });
+    const ends: number[] = [];
+    for (let i = 0; i < 4; i++) {
+      await store.commit({ events: [help] });
+      ends.push(contentSize());
+    }
+    const path = segment();
+    const rotten = readFileSync(path);
+    rotten.fill(0x55, (ends[0] ?? 0) + 60, (ends[0] ?? 0) + 70);
+    writeFileSync(path, rotten);
+    expect((await store.unsent(1)).map(({ sequence }) => sequence)).toEqual([1]);
+    expect((await store.unsent(10)).map(({ sequence }) => sequence)).toEqual([1, 3, 4]);
+    expect(await store.compact()).toEqual({ ok: true, value: undefined });
+    expect((await store.unsent(10)).map(({ sequence }) => sequence)).toEqual([1, 3, 4]);
+    expect([said.length, store.counts().waiting]).toEqual([1, 3]);
+    expect(readFileSync(`${path}.damaged`)).toEqual(rotten);
+    await store.close();
+  });
 });
 
-test('a changed byte anywhere never yields a changed record', async () => {
-  const path = join(folder, 'journal');
-  const values = ['one', 'two', 'three'];
-  const written = await replay(path);
-  if (!written.opened.ok) throw new Error(written.opened.error);
-  await written.opened.value.journal.append(frames(values));
-  await written.opened.value.journal.close();
-  const whole = readFileSync(path);
-  await fc.assert(
-    fc.asyncProperty(fc.nat(whole.length - 1), fc.integer({ min: 1, max: 255 }), async (at, flip) => {
-      const changed = Buffer.from(whole);
-      changed[at] = (changed[at] ?? 0) ^ flip;
-      writeFileSync(path, changed);
-      const { seen, opened } = await replay(path);
-      expect(values.slice(0, seen.length)).toEqual(seen);
-      if (opened.ok) await opened.value.journal.close();
-    }),
-    { numRuns: 60 },
-  );
+test('what a later version wrote keeps this one from starting, and from changing anything', async () => {
+  const store = await open();
+  await store.commit({ events: [help] });
+  await store.close();
+  const opened = openJournal({
+    folder,
+    files: nodeFiles(),
+    random,
+    spare: SPARE,
+    lock: soleUser,
+    keys: { current: new Uint8Array(readFileSync(join(folder, 'key'))), others: [] },
+    onFound: () => undefined,
+  });
+  if (!opened.ok) throw new Error(opened.error);
+  const { journal } = opened.value;
+  const known = JSON.stringify({ kind: 'number', serial: 1 });
+  await journal.append(Buffer.from(`{"v":1,"records":[${known},{"kind":"from the future"}]}`));
+  journal.close();
+  const before = readFileSync(segment());
+  await expect(open()).rejects.toThrow(/later version/);
+  expect(readFileSync(segment())).toEqual(before);
+});
+
+test('a store that is closed refuses, and writes into no other file', async () => {
+  const store = await open();
+  await store.close();
+  const other = join(folder, 'other');
+  const fd = openSync(other, 'w+');
+  expect((await store.commit({ events: [help] })).ok).toBe(false);
+  expect((await store.compact()).ok).toBe(false);
+  await store.close();
+  closeSync(fd);
+  expect(readFileSync(other).length).toBe(0);
+});
+
+test('a clock that jumps destroys nothing: what looks too old is not served, and is there again', async () => {
+  const at = (time: string) => ({ clock: manualClock(Date.parse(time)) });
+  const inbox = { asOf: '2026-11-22T00:00:00Z', staff: [], residents: [canary] };
+  const first = await open(at('2026-11-22T00:00:00Z'));
+  await first.saveInbox(inbox);
+  await first.close();
+  for (const [time, served] of [
+    ['2041-01-01T00:00:00Z', false],
+    ['2006-01-01T00:00:00Z', true],
+    ['2026-11-22T01:00:00Z', true],
+  ] as const) {
+    const store = await open(at(time));
+    expect((await store.residentFor(canary)) !== null, time).toBe(served);
+    await store.compact();
+    await store.close();
+  }
+  const store = await open(at('2006-01-01T00:00:00Z'));
+  await store.endorse({ ...endorsement, serverTime: '2027-06-01T00:00:00Z' });
+  expect(await store.residentFor(canary)).toBeNull();
+  await store.close();
+});
+
+describe('the first form of the journal', () => {
+  const legacyKey = {
+    name: 'fixed',
+    warning: null,
+    load: async () => ({ ok: true as const, value: { current: new Uint8Array(32).fill(7), others: [] } }),
+    renew: async () => ({ ok: false as const, error: 'fixed' }),
+    retire: async () => ({ ok: true as const, value: undefined }),
+  };
+
+  test('is taken over whole at the first start, and its bundles still open', async () => {
+    cpSync(join(import.meta.dirname, 'fixtures/journal-1.hmj'), join(folder, 'journal.hmj'));
+    const clock = manualClock(Date.parse('2026-11-23T00:00:00Z'));
+    for (const start of ['first', 'second']) {
+      const said: string[] = [];
+      const store = await open({ keyHolder: legacyKey, clock, onDamage: (sentence) => said.push(sentence) });
+      expect(said, start).toEqual([]);
+      expect(store.keys).toEqual({
+        identity: { pkcs8: 'identity', publicKey: 'public' },
+        document: { pkcs8: 'document', spki: 'spki' },
+      });
+      expect([store.numbersLeft(), store.tip.sequence, store.counts()]).toEqual([
+        7,
+        4,
+        { waiting: 2, rejected: 1 },
+      ]);
+      expect(store.staff.map(({ name }) => name)).toEqual(['李娜']);
+      expect(await store.residentFor(canary)).toEqual({ resident: canary, asOf: '2026-11-22T00:00:00Z' });
+      expect(await store.openPrints()).toMatchObject([
+        { state: 'sent', number: 'JZ-0001-000002', issues: help },
+      ]);
+      await store.close();
+      expect(readdirSync(folder).filter((name) => name.endsWith('.hmj'))).toEqual([
+        'journal-000001.hmj',
+        'journal.hmj',
+      ]);
+      expect(readFileSync(join(folder, 'journal.hmj'))).toEqual(TAKEN_OVER);
+    }
+  });
+});
+
+describe('the master key', () => {
+  test('is changed without a card, and the old one is gone', async () => {
+    const store = await open();
+    const inbox = { asOf: new Date().toISOString(), staff: [], residents: [canary] };
+    await store.saveInbox(inbox);
+    await store.commit({ events: [help] });
+    const old = readFileSync(join(folder, 'key'));
+    expect(await store.rotateKey()).toEqual({ ok: true, value: undefined });
+    await store.commit({ events: [help] });
+    expect((await store.residentFor(canary))?.resident).toEqual(canary);
+    await store.close();
+    expect(readFileSync(join(folder, 'key'))).not.toEqual(old);
+    for (const name of readdirSync(folder))
+      expect(readFileSync(join(folder, name)).includes(old)).toBe(false);
+    const again = await open();
+    expect((await again.residentFor(canary))?.resident).toEqual(canary);
+    expect((await again.unsent(10)).map(({ sequence }) => sequence)).toEqual([1, 2]);
+    await again.close();
+    writeFileSync(join(folder, 'key'), old);
+    await expect(open()).rejects.toThrow(/the key does not open/);
+  });
+});
+
+test('what was set aside under the old key goes with it, and that is said', async () => {
+  const store = await open();
+  for (let i = 0; i < 3; i++) await store.commit({ events: [help] });
+  await store.close();
+  const bytes = readFileSync(segment());
+  bytes[4096 + 200] = (bytes[4096 + 200] ?? 0) ^ 1;
+  writeFileSync(segment(), bytes);
+  const said: string[] = [];
+  const mended = await open({ onNotice: (sentence) => said.push(sentence) });
+  expect(readdirSync(folder)).toContain('journal-000001.hmj.damaged');
+  expect(await mended.rotateKey()).toEqual({ ok: true, value: undefined });
+  expect(readdirSync(folder)).not.toContain('journal-000001.hmj.damaged');
+  expect(said.join()).toContain('journal-000001.hmj.damaged had been set aside under the old master key');
+  await mended.close();
+});
+
+test('records that are too old are forgotten, on the disk too', async () => {
+  const clock = manualClock(Date.parse('2026-11-22T00:00:00Z'));
+  const store = await open({ clock, maxAgeHours: 48 });
+  await store.saveInbox({ asOf: '2026-11-22T00:00:00Z', staff: [], residents: [canary] });
+  const size = contentSize();
+  await clock.advance(47 * 3600_000);
+  expect((await store.residentFor(canary))?.resident).toEqual(canary);
+  await clock.advance(2 * 3600_000);
+  expect(await store.residentFor(canary)).toBeNull();
+  expect(contentSize()).toBeLessThan(size);
+  await store.saveInbox({ asOf: '2026-11-24T00:00:00Z', staff: [], residents: [canary] });
+  expect((await store.residentFor(canary))?.resident).toEqual(canary);
+  await store.close();
+});
+
+test('a key file is said to be one, once a start', async () => {
+  const said: string[] = [];
+  const store = await open({ onNotice: (sentence) => said.push(sentence) });
+  expect(said).toEqual([expect.stringContaining('the master key lies in the file')]);
+  await store.close();
+});
+
+describe('damage', () => {
+  test('is said in words, with the events it swallowed; the rest is kept, and the file beside it', async () => {
+    const store = await open();
+    await store.endorse(endorsement);
+    const ends: number[] = [];
+    for (let i = 0; i < 6; i++) {
+      await store.commit({ events: [help] });
+      ends.push(contentSize());
+    }
+    await store.close();
+    const path = segment();
+    const bytes = readFileSync(path);
+    bytes.fill(0x55, (ends[1] ?? 0) + 60, (ends[3] ?? 0) - 60);
+    writeFileSync(path, bytes);
+    const said: string[] = [];
+    const mended = await open({ onDamage: (sentence) => said.push(sentence) });
+    expect(said).toEqual([
+      `journal-000001.hmj: damaged from byte ${ends[1]} to ${ends[3]}: the frames 5 to 6 are missing, with the events 3 to 4; what stands before and after is kept; the file is kept, sealed as it is, as journal-000001.hmj.damaged`,
+    ]);
+    expect((await mended.unsent(10)).map(({ sequence }) => sequence)).toEqual([1, 2, 5, 6]);
+    expect([mended.endorsement, mended.numbersLeft()]).toEqual([null, 0]);
+    await mended.close();
+    expect(readFileSync(`${path}.damaged`)).toEqual(bytes);
+    const again = await open({ onDamage: (sentence) => said.push(sentence) });
+    expect(said.length).toBe(1);
+    expect([again.endorsement, again.tip.sequence]).toEqual([null, 6]);
+    await again.close();
+  });
+
+  test('in a snapshot, whose end says again what matters most, gives up no numbers', async () => {
+    const store = await open();
+    await store.endorse(endorsement);
+    const { keys } = store;
+    await store.compact();
+    await store.close();
+    const path = segment();
+    const bytes = readFileSync(path);
+    bytes[4096 + 100] = (bytes[4096 + 100] ?? 0) ^ 1;
+    writeFileSync(path, bytes);
+    const said: string[] = [];
+    const mended = await open({ onDamage: (sentence) => said.push(sentence) });
+    expect(said.length).toBe(1);
+    expect([mended.keys, mended.numbersLeft()]).toEqual([keys, 3]);
+    await mended.close();
+  });
+});
+
+test('no file that a store ever leaves behind names anyone', async () => {
+  const seen = new Map<string, Buffer>();
+  const look = (): void => {
+    for (const name of readdirSync(folder))
+      seen.set(`${name} ${seen.size}`, readFileSync(join(folder, name)));
+  };
+  const store = await open();
+  await store.saveInbox({
+    asOf: new Date().toISOString(),
+    staff: [{ id: 'li', name: '李娜', role: 'staff', badge: 'BADGE-77', pinSalt: 'AA', pinHash: 'AA' }],
+    residents: [canary],
+  });
+  const holder = { name: canary.name, idNumber: canary.idNumber };
+  const visit = '00000000-0000-4000-8000-000000000001';
+  const issues: EventBody = {
+    kind: 'certificate.issued',
+    visit,
+    number: 'JZ-0001-000001',
+    type: 'residence-certificate',
+    holder,
+    facts: { residence: canary.residence },
+    issuedAt: '2026-11-22T09:00:00.000Z',
+    validUntil: '2026-12-22T09:00:00.000Z',
+    statement: 'A',
+    verification: { by: 'none' },
+    offline: true,
+  };
+  const page = {
+    entry: visit,
+    visit,
+    document: 'certificate' as const,
+    number: 'JZ-0001-000001',
+    detail: '',
+  };
+  await store.commit({ print: { ...page, state: 'intent', issues }, events: [issues] });
+  look();
+  expect((await store.residentFor(canary))?.resident).toEqual(canary);
+  await store.compact();
+  look();
+  await store.rotateKey();
+  await store.commit({ print: { ...page, state: 'sent' } });
+  await store.close();
+  const bytes = readFileSync(segment());
+  bytes[4096 + 200] = (bytes[4096 + 200] ?? 0) ^ 1;
+  writeFileSync(segment(), bytes);
+  // As a power cut leaves it in the middle of a compaction.
+  writeFileSync(join(folder, 'journal-000009.hmj.new'), bytes.subarray(0, 9000));
+  const again = await open();
+  await again.close();
+  look();
+  expect([...seen.keys()].some((name) => name.includes('.damaged'))).toBe(true);
+  for (const [name, content] of seen)
+    for (const secret of [
+      ...Object.values(canary).slice(0, 4),
+      '荷花社区',
+      '李娜',
+      'BADGE-77',
+      'certificate.issued',
+    ])
+      for (const encoding of ['utf8', 'utf16le', 'base64'] as const) {
+        const needle =
+          encoding === 'base64'
+            ? Buffer.from(Buffer.from(secret).toString('base64'))
+            : Buffer.from(secret, encoding);
+        expect(content.includes(needle), `${name}: ${secret}`).toBe(false);
+      }
 });

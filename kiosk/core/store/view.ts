@@ -1,12 +1,14 @@
-import initSqlJs, { type Database } from 'sql.js';
-import type { Position } from './journal.ts';
-import type { JournalRecord, PrintState } from './record.ts';
+import initSqlJs, { type Database, type SqlValue, type Statement } from 'sql.js';
+import { type JournalRecord, type PrintState, printStateSchema } from './record.ts';
+import type { Position } from './segment.ts';
 
-/** An event that waits, by where it stands in the journal: its content stays sealed until it is sent. */
+/** An event that waits or was set aside, by where it stands in the journal: its content stays sealed until it is sent. */
 export interface OutboxRow {
   readonly id: string;
   readonly sequence: number;
   readonly position: Position;
+  /** Why the backend refused it; null while it waits. */
+  readonly refused: string | null;
 }
 
 export interface LedgerRow {
@@ -15,105 +17,137 @@ export interface LedgerRow {
   readonly document: 'certificate' | 'receipt';
   readonly number: string | null;
   readonly state: PrintState;
+  /** For a technician. */
+  readonly detail: string;
+  /** The kiosk's wall clock at this state, as an ISO time; null when it was not written down. */
+  readonly at: string | null;
   /** Where the intent stands in the journal. */
   readonly position: Position;
 }
 
 /**
  * sql.js as the journal's view: rebuilt at every start, never written to disk, and free of personal data (it points
- * into the journal instead).
+ * into the journal instead). Its tables may change with every version: nothing reads those of an earlier one.
  */
 export interface View {
   apply(position: Position, record: JournalRecord): void;
-  outbox(limit: number): readonly OutboxRow[];
+  outbox(which: 'waiting' | 'rejected' | 'all', limit?: number): readonly OutboxRow[];
   counts(): { readonly waiting: number; readonly rejected: number };
-  rejected(): readonly { readonly id: string; readonly reason: string }[];
   openPrints(): readonly LedgerRow[];
+  /** Every page that is still known, the oldest first. */
+  ledger(): readonly LedgerRow[];
   bundle(lookup: string): Position | null;
+  /** Takes out the events and bundles of the frame at this position; how many events that were. */
+  forget(position: Position): number;
   close(): void;
 }
 
+/**
+ * In one transaction that never ends: sql.js keeps even a database in memory as a file, and would write its pages there
+ * after each change (0.3 ms). Nothing is rolled back, and nothing is exported.
+ */
 const SCHEMA = `
+  PRAGMA cache_spill = OFF;
+  PRAGMA temp_store = MEMORY;
+  BEGIN;
   CREATE TABLE outbox (sequence INTEGER PRIMARY KEY, id TEXT UNIQUE NOT NULL, position INTEGER NOT NULL,
-                       state TEXT NOT NULL, reason TEXT);
-  CREATE INDEX outbox_state ON outbox (state, sequence);
+                       refused TEXT);
+  CREATE INDEX outbox_refused ON outbox (sequence) WHERE refused IS NOT NULL;
   CREATE TABLE ledger (entry TEXT PRIMARY KEY, visit TEXT NOT NULL, document TEXT NOT NULL, number TEXT,
-                       state TEXT NOT NULL, position INTEGER NOT NULL);
+                       state TEXT NOT NULL, detail TEXT NOT NULL, at TEXT, position INTEGER NOT NULL);
+  CREATE INDEX ledger_open ON ledger (state) WHERE state IN ('intent', 'sent');
   CREATE TABLE bundle (lookup TEXT PRIMARY KEY, position INTEGER NOT NULL);
 `;
 
+const LOOK = {
+  waiting: 'SELECT * FROM outbox WHERE refused IS NULL ORDER BY sequence LIMIT ?',
+  rejected: 'SELECT * FROM outbox WHERE refused IS NOT NULL ORDER BY sequence LIMIT ?',
+  all: 'SELECT * FROM outbox ORDER BY sequence LIMIT ?',
+} as const;
+
+const CHANGE = {
+  // A frame that somebody repeated in a file of the first form is the same event.
+  event: 'INSERT OR IGNORE INTO outbox VALUES (?, ?, ?, NULL)',
+  refused: 'UPDATE outbox SET refused = ? WHERE id = ?',
+  done: 'DELETE FROM outbox WHERE id = ?',
+  print: `INSERT INTO ledger VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+          ON CONFLICT (entry) DO UPDATE SET state = excluded.state, detail = excluded.detail, at = excluded.at`,
+  forget: 'DELETE FROM bundle',
+  bundle: 'INSERT OR REPLACE INTO bundle VALUES (?, ?)',
+  forgetEvents: 'DELETE FROM outbox WHERE position = ?',
+  forgetBundles: 'DELETE FROM bundle WHERE position = ?',
+} as const;
+
+let program: ReturnType<typeof initSqlJs> | null = null;
+
 export async function createView(): Promise<View> {
-  const { Database } = await initSqlJs();
+  program ??= initSqlJs();
+  const { Database } = await program;
   const db = new Database();
   db.run(SCHEMA);
+  const prepared = new Map<string, Statement>();
+  const statement = (sql: string): Statement => {
+    const known = prepared.get(sql);
+    if (known !== undefined) return known;
+    const made = db.prepare(sql);
+    prepared.set(sql, made);
+    return made;
+  };
+  const change = (what: keyof typeof CHANGE, values: SqlValue[]): void => statement(CHANGE[what]).run(values);
   return {
-    apply: (position, record) => apply(db, position, record),
-    outbox: (limit) =>
-      rows(
-        db,
-        "SELECT id, sequence, position FROM outbox WHERE state = 'waiting' ORDER BY sequence LIMIT ?",
-        [limit],
-      ).map((row) => ({
+    apply: (position, record) => apply(change, position, record),
+    outbox: (which, limit = -1) =>
+      rows(statement(LOOK[which]), [limit]).map((row) => ({
         id: String(row.id),
         sequence: Number(row.sequence),
         position: Number(row.position),
+        refused: row.refused === null ? null : String(row.refused),
       })),
     counts: () => {
-      const [row] = rows(
-        db,
-        "SELECT sum(state = 'waiting') AS waiting, sum(state = 'rejected') AS rejected FROM outbox",
-        [],
-      );
-      return { waiting: Number(row?.waiting ?? 0), rejected: Number(row?.rejected ?? 0) };
+      const [row] = rows(statement('SELECT count(*) AS every, count(refused) AS rejected FROM outbox'), []);
+      const rejected = Number(row?.rejected ?? 0);
+      return { waiting: Number(row?.every ?? 0) - rejected, rejected };
     },
-    rejected: () =>
-      rows(db, "SELECT id, reason FROM outbox WHERE state = 'rejected' ORDER BY sequence", []).map((row) => ({
-        id: String(row.id),
-        reason: String(row.reason),
-      })),
     openPrints: () =>
-      rows(db, "SELECT * FROM ledger WHERE state IN ('intent', 'sent') ORDER BY position", []).map((row) => ({
-        entry: String(row.entry),
-        visit: String(row.visit),
-        document: row.document === 'certificate' ? 'certificate' : 'receipt',
-        number: row.number === null ? null : String(row.number),
-        state: row.state === 'intent' ? 'intent' : 'sent',
-        position: Number(row.position),
-      })),
+      rows(statement("SELECT * FROM ledger WHERE state IN ('intent', 'sent') ORDER BY rowid"), []).map(
+        ledgerRow,
+      ),
+    ledger: () => rows(statement('SELECT * FROM ledger ORDER BY rowid'), []).map(ledgerRow),
     bundle: (lookup) => {
-      const [row] = rows(db, 'SELECT position FROM bundle WHERE lookup = ?', [lookup]);
+      const [row] = rows(statement('SELECT position FROM bundle WHERE lookup = ?'), [lookup]);
       return row === undefined ? null : Number(row.position);
     },
-    close: () => db.close(),
+    forget: (position) => {
+      change('forgetBundles', [position]);
+      change('forgetEvents', [position]);
+      return db.getRowsModified();
+    },
+    close: () => close(db, prepared),
   };
 }
 
-function apply(db: Database, position: Position, record: JournalRecord): void {
+type Change = (what: keyof typeof CHANGE, values: SqlValue[]) => void;
+
+function apply(change: Change, position: Position, record: JournalRecord): void {
   switch (record.kind) {
     case 'event':
-      db.run("INSERT INTO outbox VALUES (?, ?, ?, 'waiting', NULL)", [
-        record.event.sequence,
-        record.event.id,
-        position,
-      ]);
+      change('event', [record.event.sequence, record.event.id, position]);
       return;
     case 'answered':
       for (const { id, outcome, reason } of record.results)
-        if (outcome === 'rejected')
-          db.run("UPDATE outbox SET state = 'rejected', reason = ? WHERE id = ?", [reason ?? '', id]);
-        else db.run('DELETE FROM outbox WHERE id = ?', [id]);
+        if (outcome === 'rejected') change('refused', [reason ?? '', id]);
+        else change('done', [id]);
       return;
-    case 'print':
-      db.run(
-        `INSERT INTO ledger VALUES (?, ?, ?, ?, ?, ?)
-         ON CONFLICT (entry) DO UPDATE SET state = excluded.state`,
-        [record.entry, record.visit, record.document, record.number, record.state, position],
-      );
+    case 'print': {
+      const { entry, visit, document, number, state, detail, at } = record;
+      change('print', [entry, visit, document, number, state, detail, at ?? null, position]);
       return;
+    }
     case 'bundles':
+    case 'delivery':
       // The newest delivery is the whole truth: whoever is no longer in it must not open offline.
-      db.run('DELETE FROM bundle');
-      for (const { lookup } of record.bundles) db.run('INSERT INTO bundle VALUES (?, ?)', [lookup, position]);
+      change('forget', []);
+      for (const { lookup } of record.bundles) change('bundle', [lookup, position]);
       return;
     case 'keys':
     case 'endorsed':
@@ -121,16 +155,33 @@ function apply(db: Database, position: Position, record: JournalRecord): void {
     case 'staff':
     case 'inbox-current':
     case 'authority-lost':
+    case 'state':
       return; // kept by the store itself
     default:
       record satisfies never;
   }
 }
 
-function rows(db: Database, sql: string, parameters: (string | number)[]): Record<string, unknown>[] {
-  const statement = db.prepare(sql, parameters);
+const ledgerRow = (row: Record<string, unknown>): LedgerRow => ({
+  entry: String(row.entry),
+  visit: String(row.visit),
+  document: row.document === 'certificate' ? 'certificate' : 'receipt',
+  number: row.number === null ? null : String(row.number),
+  state: printStateSchema.parse(row.state),
+  detail: String(row.detail),
+  at: row.at === null ? null : String(row.at),
+  position: Number(row.position),
+});
+
+function rows(statement: Statement, parameters: SqlValue[]): Record<string, unknown>[] {
+  statement.bind(parameters);
   const found: Record<string, unknown>[] = [];
   while (statement.step()) found.push(statement.getAsObject());
-  statement.free();
+  statement.reset();
   return found;
+}
+
+function close(db: Database, prepared: ReadonlyMap<string, Statement>): void {
+  for (const statement of prepared.values()) statement.free();
+  db.close();
 }

@@ -1,0 +1,188 @@
+import { type Clock, err, ok, type Result } from '@huimin/drivers';
+import type { Book, CompactionBounds } from './book.ts';
+import type { Journal } from './journal.ts';
+import { encodeFrame, type JournalRecord, recordsSchema } from './record.ts';
+import type { NumberBlock } from './state.ts';
+
+/** What the next record builds on while a batch is being put together. */
+export interface Tip {
+  sequence: number;
+  hash: string;
+  blocks: readonly NumberBlock[];
+}
+
+/** Builds the records of one commit at the moment of writing, on top of everything written before. */
+export type Build = (tip: Tip) => readonly JournalRecord[];
+
+interface Pending {
+  readonly build: Build;
+  readonly done: (result: Result<void, string>) => void;
+}
+
+/** A disk that refused is asked again this often. */
+const PROBE_MS = 5000;
+/** A compaction that failed reads everything for nothing, so it is tried again less often. */
+const COMPACT_AGAIN_MS = 60_000;
+/** More commits than this do not share a frame: damage takes a frame, and no commit waits for all others. */
+const LARGEST_GROUP = 256;
+
+const CLOSED = 'the store is closed';
+
+export interface WriterOptions {
+  readonly book: Book;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly bounds: CompactionBounds;
+  /** What a new segment is begun with. */
+  readonly segment: () => { readonly masterKey: Uint8Array; readonly withDelivery: boolean };
+  readonly onWritable: (writable: boolean) => void;
+}
+
+/**
+ * The one hand that writes: commits, compaction and probes take turns. Whatever waits when a write begins goes out
+ * together in one frame (group commit).
+ */
+export class Writer {
+  readonly #options: WriterOptions;
+  readonly #pending: Pending[] = [];
+  readonly #tasks: (() => Promise<void>)[] = [];
+  #running: Promise<void> | null = null;
+  #writable = true;
+  #failure: string | null = null;
+  /** On the clock that never jumps. */
+  #compactFrom = Number.NEGATIVE_INFINITY;
+  #cancelProbe: (() => void) | null = null;
+  #closed = false;
+
+  constructor(options: WriterOptions) {
+    this.#options = options;
+  }
+
+  /** False while the disk gives no room but what is kept for commits under way, or refuses them too. */
+  get writable(): boolean {
+    return this.#writable;
+  }
+
+  /** Why the journal could not be written anew when that was due; null when it could. */
+  get failure(): string | null {
+    return this.#failure;
+  }
+
+  write(build: Build): Promise<Result<void, string>> {
+    if (this.#closed) return Promise.resolve(err(CLOSED));
+    return new Promise((done) => {
+      this.#pending.push({ build, done });
+      this.#wake();
+    });
+  }
+
+  /** Runs when nothing is being written; nothing is written meanwhile. Rejects as the task does. */
+  #exclusively<T>(task: () => Promise<T>): Promise<T> {
+    return new Promise((done, failed) => {
+      this.#tasks.push(() => task().then(done, failed));
+      this.#wake();
+    });
+  }
+
+  compact(): Promise<Result<void, string>> {
+    if (this.#closed) return Promise.resolve(err(CLOSED));
+    return this.#exclusively(() => this.#compact());
+  }
+
+  /** Finds out whether the disk takes something now; until it does it is asked again and again. */
+  probe(): Promise<void> {
+    if (this.#closed) return Promise.resolve();
+    return this.#exclusively(async () => {
+      const { book, journal, bounds, clock } = this.#options;
+      if (!journal.claim()) return this.#look();
+      const wanted = journal.outdated || this.#failure !== null || book.isDue(journal, bounds);
+      if (wanted && clock.monotonic() >= this.#compactFrom) await this.#compact();
+      await journal.probe();
+      this.#look();
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#cancelProbe?.();
+    while (this.#running !== null) await this.#running;
+  }
+
+  #wake(): void {
+    this.#running ??= this.#run();
+  }
+
+  async #run(): Promise<void> {
+    // What is asked for in the same turn belongs to the first group.
+    await null;
+    for (;;) {
+      const task = this.#tasks.shift();
+      if (task !== undefined) await task();
+      else if (this.#pending.length > 0) await this.#writeGroup(this.#pending.splice(0, LARGEST_GROUP));
+      else break;
+    }
+    // In the same turn as the last look at what waits: nothing can come in between and be forgotten.
+    this.#running = null;
+  }
+
+  async #writeGroup(group: readonly Pending[]): Promise<void> {
+    const { book, journal, bounds } = this.#options;
+    const { sequence, hash, blocks } = book.state;
+    const tip = { sequence, hash, blocks };
+    const accepted: Pending[] = [];
+    const records: JournalRecord[] = [];
+    for (const pending of group) {
+      const built = build(pending, tip);
+      if (built === null) continue;
+      accepted.push(pending);
+      records.push(...built);
+    }
+    if (accepted.length === 0) return;
+    const frame = encodeFrame(records);
+    const written = await journal.append(frame);
+    frame.fill(0);
+    if (written.ok) book.apply(written.value, records);
+    this.#look();
+    for (const { done } of accepted) done(written.ok ? ok(undefined) : written);
+    if (written.ok && this.#failure === null && book.isDue(journal, bounds)) await this.#compact();
+  }
+
+  async #compact(): Promise<Result<void, string>> {
+    const { book, journal, segment, clock } = this.#options;
+    const compacted = await book.compact(journal, segment());
+    // A disk that is too full for a second segment goes on with the one it has.
+    this.#failure = compacted.ok ? null : compacted.error;
+    if (!compacted.ok) this.#compactFrom = clock.monotonic() + COMPACT_AGAIN_MS;
+    this.#look();
+    return compacted;
+  }
+
+  #look(): void {
+    const writable = this.#options.journal.room === 'ample';
+    if ((!writable || this.#failure !== null) && this.#cancelProbe === null && !this.#closed)
+      this.#cancelProbe = this.#options.clock.after(PROBE_MS, () => {
+        this.#cancelProbe = null;
+        void this.probe();
+      });
+    if (writable === this.#writable) return;
+    this.#writable = writable;
+    this.#options.onWritable(writable);
+  }
+}
+
+/** The records of one commit; null when it is answered already, having nothing to write or nothing writable. */
+function build({ build, done }: Pending, tip: Tip): readonly JournalRecord[] | null {
+  const before = { ...tip };
+  const records = build(tip);
+  if (records.length === 0) {
+    done(ok(undefined));
+    return null;
+  }
+  // What could not be read again must never be written: it would keep the kiosk from starting.
+  const checked = recordsSchema.safeParse(records);
+  if (checked.success) return records;
+  Object.assign(tip, before);
+  const places = checked.error.issues.map((issue) => issue.path.slice(1).join('.')).join(', ');
+  done(err(`not fit for the journal: ${places}`));
+  return null;
+}
