@@ -1,4 +1,14 @@
-import { type Check, type CheckResult, failed, type Hands, passed, skipped } from '../conformance/index.ts';
+import {
+  type Check,
+  type CheckResult,
+  fail,
+  failed,
+  type Hands,
+  ONLINE_WITHIN_MS,
+  passed,
+  skip,
+  verdictOf,
+} from '../conformance/index.ts';
 import type { Clock } from '../device.ts';
 import type { CertificatePrinter } from './driver.ts';
 import type { CertificatePrinterEvent } from './events.ts';
@@ -30,22 +40,6 @@ export interface CertificatePrinterContext {
 }
 
 const PATIENCE_MS = 120_000;
-/** A printer that is there has told its state within this. */
-const STATUS_MS = 5_000;
-
-/** Ends a check from within. */
-class Verdict extends Error {
-  readonly result: CheckResult;
-
-  constructor(result: CheckResult) {
-    super(result.detail ?? '');
-    this.result = result;
-  }
-}
-
-const fail = (detail: string): never => {
-  throw new Verdict(failed(detail));
-};
 
 /** One check's printer and what is needed to write a check down in one line after another. */
 interface Desk {
@@ -80,7 +74,7 @@ const setUp = ({ open, clock, hands, run, patienceMs = PATIENCE_MS }: Certificat
     print: (name, by = printer) =>
       by.print({ pdf: samplePage(), jobName: jobName(name), copies: 1, timeoutMs: patienceMs }),
     async hands(task) {
-      if (!(await hands(task))) throw new Verdict(skipped(`nobody could do it: ${task}`));
+      if (!(await hands(task))) skip(`nobody could do it: ${task}`);
     },
     shows: (want, withinMs) =>
       new Promise((resolve) => {
@@ -116,11 +110,11 @@ const check = (
   async run(context) {
     const { desk, close } = setUp(context);
     try {
-      if (!(await desk.shows(isOnline, STATUS_MS))) return failed(`it is ${desk.printer.status.device}`);
-      return await run(desk);
-    } catch (error) {
-      if (error instanceof Verdict) return error.result;
-      throw error;
+      return await verdictOf(async () => {
+        if (!(await desk.shows(isOnline, ONLINE_WITHIN_MS)))
+          return failed(`it is ${desk.printer.status.device}`);
+        return run(desk);
+      });
     } finally {
       await close();
     }

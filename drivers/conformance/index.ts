@@ -7,4 +7,11 @@ export {
   type RunOptions,
   runChecks,
 } from './run.ts';
-export { type SupervisedContext, statusIs, supervisedChecks, whileOnline } from './supervised.ts';
+export {
+  ONLINE_WITHIN_MS,
+  type SupervisedContext,
+  statusIs,
+  supervisedChecks,
+  whileOnline,
+} from './supervised.ts';
+export { fail, skip, verdictOf } from './verdict.ts';

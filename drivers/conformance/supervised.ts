@@ -13,8 +13,8 @@ export interface SupervisedContext<D, Task extends string = never> {
 
 /** A device that is plugged in again is noticed within this. */
 const NOTICED_WITHIN_MS = 2000;
-/** A port may be opened and a device may start for this long. */
-const ONLINE_WITHIN_MS = 5000;
+/** A port may be opened and a device may start for this long; on a busy machine a port's process alone takes seconds. */
+export const ONLINE_WITHIN_MS = 20_000;
 
 /** Resolves with true once the status is as wanted, with false when it is not in time. */
 export function statusIs<S>(

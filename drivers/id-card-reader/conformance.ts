@@ -2,11 +2,15 @@ import { parseConfig } from '../config.ts';
 import {
   type Check,
   type CheckResult,
+  fail,
   failed,
   type Hands,
+  ONLINE_WITHIN_MS,
   passed,
+  skip,
   skipped,
   supervisedChecks,
+  verdictOf,
 } from '../conformance/index.ts';
 import type { Clock, CommandError, Result } from '../device.ts';
 import { hasRightCheckDigit } from './check-digit.ts';
@@ -52,19 +56,6 @@ interface Desk {
   online(withinMs: number): Promise<boolean>;
 }
 
-/** Ends a check from within. */
-class Verdict extends Error {
-  readonly result: CheckResult;
-  constructor(result: CheckResult) {
-    super(result.detail ?? '');
-    this.result = result;
-  }
-}
-
-const fail = (detail: string): never => {
-  throw new Verdict(failed(detail));
-};
-
 /** The value of a command that has to succeed. */
 function good<T>(what: string, result: Result<T, CommandError>): T {
   return result.ok ? result.value : fail(`${what}: ${result.error.reason} (${result.error.detail})`);
@@ -83,11 +74,10 @@ const check = (id: string, title: string, run: Run): Check<IdCardReaderContext> 
   async run(context) {
     const { desk, close } = await setUp(context);
     try {
-      if (!(await desk.online(BACK_MS + 3000))) return failed(`it is ${desk.reader.status.device}`);
-      return await run(desk);
-    } catch (error) {
-      if (error instanceof Verdict) return error.result;
-      throw error;
+      return await verdictOf(async () => {
+        if (!(await desk.online(ONLINE_WITHIN_MS))) return failed(`it is ${desk.reader.status.device}`);
+        return run(desk);
+      });
     } finally {
       await close();
     }
@@ -130,7 +120,7 @@ async function setUp(context: IdCardReaderContext) {
       return () => Math.round(clock.monotonic() - from);
     },
     async hands(task) {
-      if (!(await hands(task))) throw new Verdict(skipped(`nobody could do it: ${task}`));
+      if (!(await hands(task))) skip(`nobody could do it: ${task}`);
     },
     handsInMidRead: (task) =>
       new Promise((resolve) => {

@@ -1,5 +1,5 @@
-import { realpathSync } from 'node:fs';
 import { type Clock, err, ok, type Result } from '../device.ts';
+import { fileRealPath, type RealPath } from '../real-path.ts';
 import {
   type FoundPort,
   type PortListing,
@@ -57,16 +57,6 @@ export interface DetectReaderOptions {
   /** The longest the whole may take, milliseconds. */
   readonly budgetMs?: number;
 }
-
-export type RealPath = (path: string) => string;
-
-const fileRealPath: RealPath = (path) => {
-  try {
-    return realpathSync(path);
-  } catch {
-    return path;
-  }
-};
 
 /**
  * How long a reader may take to say how it is, milliseconds, asked twice: the first question may end the noise that

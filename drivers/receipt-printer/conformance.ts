@@ -5,6 +5,7 @@ import {
   type CheckResult,
   failed,
   type Hands,
+  ONLINE_WITHIN_MS,
   passed,
   skipped,
   statusIs,
@@ -35,7 +36,6 @@ type ReceiptPrinterCheck = Check<ReceiptPrinterCheckContext>;
 
 /** A person needs time to walk; a device does not: from the end of the task on. */
 const REACTION_MS = 5_000;
-const OPENING_MS = 10_000;
 const PRINTING_MS = 60_000;
 const NOBODY = skipped('nobody was there to do it');
 
@@ -55,7 +55,8 @@ const onReadyPrinter =
     const within = (want: (status: ReceiptPrinterStatus) => boolean, ms = REACTION_MS): Promise<boolean> =>
       statusIs(printer, want, ms, clock);
     try {
-      if (!(await within(isOnline, OPENING_MS))) return failed(`it is ${printer.status.device}, not online`);
+      if (!(await within(isOnline, ONLINE_WITHIN_MS)))
+        return failed(`it is ${printer.status.device}, not online`);
       return await check({ printer, hands, reaches: within });
     } finally {
       await printer.close();
@@ -179,7 +180,7 @@ export const receiptPrinterChecks: readonly ReceiptPrinterCheck[] = [
       const lost = await bench.reaches(({ device }) => device !== 'online');
       await hands('plug-in');
       if (!lost) return failed('its loss was not noticed');
-      if (!(await bench.reaches(isOnline, OPENING_MS))) return failed('it was not found again');
+      if (!(await bench.reaches(isOnline, ONLINE_WITHIN_MS))) return failed('it was not found again');
       const result = await printer.print(TEXT, { timeoutMs: PRINTING_MS });
       return result.ok ? passed() : failed(`${result.error.reason}: ${result.error.detail}`);
     }),

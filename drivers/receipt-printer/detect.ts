@@ -1,7 +1,7 @@
 /** Finds a receipt printer among the machine's ports by asking for its status. */
 
-import { realpathSync } from 'node:fs';
 import { type Clock, systemClock } from '../device.ts';
+import { fileRealPath, type RealPath } from '../real-path.ts';
 import type { Asked } from '../search.ts';
 import {
   type FoundPort,
@@ -27,7 +27,7 @@ export interface DetectOptions {
   /** Ends the search. */
   readonly signal?: AbortSignal;
   /** Where a path leads, the path itself where it leads nowhere; the file system's answer unless told. */
-  readonly realPath?: (path: string) => string;
+  readonly realPath?: RealPath;
 }
 
 /** The usual speeds first: 9600 is how most leave the factory, 115200 how most are set up. */
@@ -57,20 +57,7 @@ const variants = (config: TransportConfig): readonly TransportConfig[] => {
 export const pathOf = (config: TransportConfig): string =>
   'path' in config && config.path !== undefined ? config.path : JSON.stringify(config);
 
-/** Where a path leads; the path itself where it leads nowhere. */
-const fileRealPath = (path: string): string => {
-  try {
-    return realpathSync(path);
-  } catch {
-    return path;
-  }
-};
-
-const isExcluded = (
-  { config, usb }: FoundPort,
-  exclude: readonly string[],
-  realPath: (path: string) => string,
-): boolean => {
+const isExcluded = ({ config, usb }: FoundPort, exclude: readonly string[], realPath: RealPath): boolean => {
   const path = 'path' in config && config.path !== undefined ? realPath(config.path) : undefined;
   return exclude.some((each) => realPath(each) === path || each.toLowerCase() === usb);
 };

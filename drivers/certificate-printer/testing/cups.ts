@@ -114,6 +114,9 @@ export const startCups = async (printerUri: string): Promise<Cups> => {
     await promisify(execFile)(LPADMIN, ['-p', QUEUE, '-E', '-v', printerUri, '-m', 'everywhere'], {
       env: { ...process.env, CUPS_SERVER: `127.0.0.1:${port}` },
     });
+    // The scheduler asks the printer in the background; a queue that is ended before is a raw one for ever.
+    if (!(await eventually(async () => existsSync(join(folder, 'ppd', `${QUEUE}.ppd`)))))
+      throw new Error('cupsd makes no description of the printer');
     // Ended politely it writes its queue down; jobs it writes down half a minute after they have changed.
     await terminate(running);
     await start();

@@ -1,7 +1,8 @@
 import type { Check, Hands } from '../../conformance/index.ts';
 import { type CommandError, commandError, type Device, type DeviceState, type Result } from '../../device.ts';
 import type { Rasterise } from '../../receipt-printer/index.ts';
-import { type TransportConfig, transportOf } from '../../transport/index.ts';
+import { type RecordingOptions, recordingTransport } from '../../recording/index.ts';
+import { type TransportConfig, type TransportSource, transportOf } from '../../transport/index.ts';
 import type { Person } from '../hands.ts';
 import type { Place, ReadInvocation } from '../invocation.ts';
 import type { World } from '../world.ts';
@@ -65,6 +66,18 @@ export function atPort<D>(config: TransportConfig, { clock }: World, open: () =>
     hands: null,
     end: async () => {},
   };
+}
+
+/** The port, written down as it is used where a recording was asked for. */
+export function recorded(
+  source: TransportSource,
+  { record }: Request,
+  { clock }: World,
+  what: Pick<RecordingOptions, 'device' | 'redact'>,
+): TransportSource {
+  return record === undefined
+    ? source
+    : recordingTransport(transportOf(source, { clock }), { ...what, clock, sink: record });
 }
 
 /** A real device that is reached otherwise. */

@@ -9,8 +9,7 @@ import {
   type SimulatedLights,
   simulateLights,
 } from '../../lights/index.ts';
-import { recordingTransport } from '../../recording/index.ts';
-import { type TransportSource, transportOf } from '../../transport/index.ts';
+import type { TransportSource } from '../../transport/index.ts';
 import { portOf } from '../source.ts';
 import type { World } from '../world.ts';
 import {
@@ -21,6 +20,7 @@ import {
   type Finding,
   missing,
   type Request,
+  recorded,
   type Suite,
   simulated,
   spoken,
@@ -66,16 +66,10 @@ async function find(request: Request, world: World): Finding<Lights> {
   return ok(atPort(port.value, world, open, suite(open)));
 }
 
-function serial(source: TransportSource, { place, record }: Request, { clock }: World): LightsConfig {
-  const config = { lights: ONE_LIGHT, ...place.settings, ...spoken(place, 'serial') };
-  if (record === undefined) return { ...config, transport: source };
-  const transport = recordingTransport(transportOf(source, { clock }), {
-    device: 'lights',
-    redact: lightsRedaction,
-    clock,
-    sink: record,
-  });
-  return { ...config, transport };
+function serial(source: TransportSource, request: Request, world: World): LightsConfig {
+  const { place } = request;
+  const transport = recorded(source, request, world, { device: 'lights', redact: lightsRedaction });
+  return { lights: ONE_LIGHT, ...place.settings, ...spoken(place, 'serial'), transport };
 }
 
 async function eyesOf(person: Parameters<Suite>[1], light: string): Promise<Seen> {

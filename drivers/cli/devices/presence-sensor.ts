@@ -8,8 +8,7 @@ import {
   type SimulatedSensor,
   simulatePresenceSensor,
 } from '../../presence-sensor/index.ts';
-import { recordingTransport } from '../../recording/index.ts';
-import { type TransportSource, transportOf } from '../../transport/index.ts';
+import type { TransportSource } from '../../transport/index.ts';
 import { portOf } from '../source.ts';
 import type { World } from '../world.ts';
 import {
@@ -20,6 +19,7 @@ import {
   type Finding,
   missing,
   type Request,
+  recorded,
   type Suite,
   simulated,
   spoken,
@@ -67,16 +67,13 @@ async function find(request: Request, world: World): Finding<PresenceSensor> {
   return ok(atPort(port.value, world, open, suite(open)));
 }
 
-function serial(source: TransportSource, { place, record }: Request, { clock }: World): PresenceSensorConfig {
-  const config = { profile: 'hlk-ld2410', ...place.settings, ...spoken(place, 'serial') };
-  if (record === undefined) return { ...config, transport: source };
-  const transport = recordingTransport(transportOf(source, { clock }), {
+function serial(source: TransportSource, request: Request, world: World): PresenceSensorConfig {
+  const { place } = request;
+  const transport = recorded(source, request, world, {
     device: 'presence-sensor',
     redact: presenceSensorRedaction,
-    clock,
-    sink: record,
   });
-  return { ...config, transport };
+  return { profile: 'hlk-ld2410', ...place.settings, ...spoken(place, 'serial'), transport };
 }
 
 export const presenceSensor: ClassModule<PresenceSensor> = { find };

@@ -8,8 +8,7 @@ import {
   receiptRedaction,
   startSimulatedReceiptPrinter,
 } from '../../receipt-printer/index.ts';
-import { recordingTransport } from '../../recording/index.ts';
-import { type TransportSource, transportOf } from '../../transport/index.ts';
+import type { TransportSource } from '../../transport/index.ts';
 import { portOf } from '../source.ts';
 import type { World } from '../world.ts';
 import {
@@ -18,6 +17,7 @@ import {
   type ClassModule,
   type Finding,
   type Request,
+  recorded,
   type Suite,
   simulated,
   spoken,
@@ -30,7 +30,7 @@ async function find(request: Request, world: World): Finding<ReceiptPrinter> {
     openReceiptPrinter({
       ...place.settings,
       ...spoken(place, 'esc-pos'),
-      transport: recorded(source, request, world),
+      transport: recorded(source, request, world, { device: 'receipt-printer', redact: receiptRedaction }),
       columns,
       ...(rasterise ? { rasterise } : {}),
       clock,
@@ -53,16 +53,6 @@ async function find(request: Request, world: World): Finding<ReceiptPrinter> {
   }
   const port = await portOf(place, 'receipt-printer', world);
   return port.ok ? ok(atPort(port.value, world, openAt(port.value), suiteAt(port.value))) : port;
-}
-
-function recorded(source: TransportSource, { record }: Request, { clock }: World): TransportSource {
-  if (record === undefined) return source;
-  return recordingTransport(transportOf(source, { clock }), {
-    device: 'receipt-printer',
-    redact: receiptRedaction,
-    clock,
-    sink: record,
-  });
 }
 
 /** The fault that a deed amounts to, null for mending; undefined for what no simulator can do. */
