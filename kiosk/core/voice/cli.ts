@@ -4,6 +4,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { languages } from '../../bridge/index.ts';
 import { clipsIn } from './clips.ts';
+import { readLexicon } from './lexicon.ts';
 import { commandEngine, espeak, renderClips } from './render.ts';
 import { type Sentence, sentencesOf } from './sentences.ts';
 
@@ -51,7 +52,7 @@ async function main(): Promise<number> {
   const missing = sentences.filter(({ language, clip }) => !present.has(`${language}/${clip}`));
   switch (given.verb) {
     case 'build': {
-      const engine = given.command === undefined ? espeak : commandEngine(given.command);
+      const engine = given.command === undefined ? espeak(readLexicon(folder)) : commandEngine(given.command);
       const wanted = given.command === undefined ? missing : sentences;
       await renderClips(wanted, folder, engine, ({ language, text }) => console.log(`${language}  ${text}`));
       const gone = unused(sentences, folder);

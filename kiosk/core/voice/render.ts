@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import type { Language } from '../../bridge/index.ts';
-import { numberedPinyin } from './pinyin.ts';
+import type { Lexicon } from './lexicon.ts';
+import { createReader } from './pinyin.ts';
 import type { Sentence } from './sentences.ts';
 
 const run = promisify(execFile);
@@ -13,10 +14,13 @@ const run = promisify(execFile);
 export type Engine = (language: Language, text: string, wav: string) => Promise<void>;
 
 /** espeak-ng, a little slower than it speaks by itself (175 words a minute). */
-export const espeak: Engine = async (language, text, wav) => {
-  const [voice, words] = language === 'zh-CN' ? ['cmn-latn-pinyin', numberedPinyin(text)] : ['en-gb', text];
-  await run('espeak-ng', ['-v', voice, '-s', '150', '-w', wav, '--', words]);
-};
+export function espeak(lexicon: Lexicon): Engine {
+  const read = createReader(lexicon);
+  return async (language, text, wav) => {
+    const [voice, words] = language === 'zh-CN' ? ['cmn-latn-pinyin', read(text)] : ['en-gb', text];
+    await run('espeak-ng', ['-v', voice, '-s', '150', '-w', wav, '--', words]);
+  };
+}
 
 /** Any other program: `{language}`, `{text}` and `{file}` (the WAV to write) are filled in. */
 export function commandEngine(template: string): Engine {

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { clipName, voiceClips } from './index.ts';
-import { numberedPinyin } from './pinyin.ts';
+import { readLexicon } from './lexicon.ts';
+import { createReader } from './pinyin.ts';
 import { spokenIn } from './sentences.ts';
 
 let assets: string;
@@ -13,6 +14,7 @@ beforeEach(() => {
   put('texts/zh-CN.json', '{"say.welcome":"您好。","say.wait":"还有{count}位。","button.start":"开始"}');
   put('texts/en.json', '{"say.welcome":"Hello.","say.wait":"{count} to go.","button.start":"Start"}');
   put('services/groups.yaml', '[]');
+  put('voice/lexicon.yaml', '台州: tai1 zhou1\n');
   put(
     'services/x/service.yaml',
     'title: { zh-CN: 甲, en: A }\nquestions:\n  - title: { zh-CN: 要几份？, en: How many? }\n',
@@ -32,11 +34,30 @@ const voice = (...args: string[]) =>
 const has = (program: string) => spawnSync(program, ['--version']).error === undefined;
 const canRender = has('espeak-ng') && (has('opusenc') || has('ffmpeg'));
 
+const numberedPinyin = createReader(readLexicon(path.resolve(import.meta.dirname, '../../../assets/voice')));
+
+test.each([
+  ['重庆', 'chong2 qing4'],
+  ['银行', 'yin2 hang2'],
+  ['长大', 'zhang3 da4'],
+  ['浙江省台州市', 'zhe4 jiang1 sheng3 tai1 zhou1 shi4'],
+  ['温州市乐清市', 'wen1 zhou1 shi4 yue4 qing1 shi4'],
+  ['请曾女士到二号窗口', 'qing3 zeng1 nv3 shi4 dao4 er4 hao4 chuang1 kou3'],
+  ['单先生，您好', 'shan4 xian1 sheng5, nin2 hao3'],
+  ['解老师', 'xie4 lao3 shi1'],
+  ['尉迟奶奶', 'yu4 chi2 nai3 nai5'],
+])('%s is read %s', (text, reading) => expect(numberedPinyin(text)).toBe(reading));
+
+test('a lexicon that is not as it should be is told by the word', () => {
+  put('voice/lexicon.yaml', '台州: tai1\n');
+  expect(() => readLexicon(path.join(assets, 'voice'))).toThrow('台州: needs a syllable for each character');
+});
+
 test('characters with several readings are read by the word', () => {
   expect(numberedPinyin('重庆银行')).toBe('chong2 qing4 yin2 hang2');
   expect(numberedPinyin('重要，行吗？')).toBe('zhong4 yao4, xing2 ma5?');
   expect(numberedPinyin('请按“开始”，或者等10分钟。')).toBe(
-    'qing3 an4 kai1 shi3, huo4 zhe3 deng3 yi1 ling2 fen1 zhong1.',
+    'qing3 an4 kai1 shi3, huo4 zhe3 deng3 shi2 fen1 zhong1.',
   );
   expect(numberedPinyin('绿色')).toBe('lv4 se4');
   expect(numberedPinyin('这次办得怎么样？')).toBe('zhe4 ci4 ban4 de5 zen3 me5 yang4?');
