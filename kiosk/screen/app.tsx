@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useState } from 'react';
 import type { Intent, Settings, ToCore } from '../bridge/index.ts';
-import { Connecting } from './parts/connecting.tsx';
+import { Connecting, useLate } from './parts/connecting.tsx';
 import { Room } from './parts/room.tsx';
 import { useScreen } from './store.ts';
 import { useTheme } from './theme/apply.ts';
@@ -36,5 +36,5 @@ export function App({ send }: { send: (message: ToCore) => void }) {
 
 function Waiting() {
   useTheme(usualDisplay, usualSettings);
-  return <Connecting />;
+  return <Connecting late={useLate()} />;
 }

@@ -39,6 +39,7 @@ const everySample: string[] = [
   ),
   'screen=idle',
   'screen=connecting',
+  'screen=connecting&variant=1',
 ];
 
 describe.skipIf(browserPath === undefined)(`every screen in Chromium${reason}`, () => {
@@ -248,6 +249,20 @@ describe.skipIf(browserPath === undefined)(`every screen in Chromium${reason}`, 
     expect(await page.locator('body').textContent()).not.toContain('林晓梅');
     await page.locator('[data-screen="consent"]').waitFor();
     expect(clients).toHaveLength(2);
+  });
+
+  test('a core that does not come: people are sent to people', async () => {
+    const alone = await browser.newPage();
+    try {
+      await alone.clock.install();
+      await alone.routeWebSocket(/./, (socket) => socket.close());
+      await alone.goto(`${origin}/`);
+      await alone.getByText('正在准备…').waitFor();
+      await alone.clock.runFor(41_000);
+      await alone.getByText('请找工作人员，或者到柜台办理').waitFor();
+    } finally {
+      await alone.close();
+    }
   });
 
   test('nothing was refused by the policy or thrown', () => {

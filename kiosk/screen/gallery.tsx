@@ -49,7 +49,7 @@ const onAddress = (listener: () => void): (() => void) => {
 /** Any screen from a sample: ?screen=<name>&variant=<n>&lang=&size=<0-3>&contrast=high&elder=1 */
 function Gallery() {
   const { snapshot } = useSyncExternalStore(onAddress, current);
-  if (snapshot === null) return <Connecting />;
+  if (snapshot === null) return <Connecting late={location.search.includes('variant=1')} />;
   return (
     <Room
       snapshot={snapshot}
