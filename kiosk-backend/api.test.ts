@@ -2,13 +2,18 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { auditSuite } from './audit/audit.suite.ts';
 import { consoleSuite } from './console/console.suite.ts';
 import { errorResponseSchema } from './contract/index.ts';
 import { fleetSuite } from './fleet/fleet.suite.ts';
+import { telemetrySuite } from './fleet/telemetry.suite.ts';
+import { carriedSuite } from './ingest/carried.suite.ts';
 import { ingestSuite } from './ingest/ingest.suite.ts';
+import { privacySuite } from './privacy/privacy.suite.ts';
 import { registrySuite } from './registry/registry.suite.ts';
 import { httpSuite } from './server.suite.ts';
 import { type Backend, startBackend } from './server.ts';
+import { sharesSuite } from './shares/shares.suite.ts';
 import { openStorage, type Storage } from './storage/index.ts';
 import { type Bench, help, postgresHere, startPostgres, TestKiosk } from './testing/index.ts';
 import { verifySuite } from './verify/verify.suite.ts';
@@ -16,10 +21,15 @@ import { verifySuite } from './verify/verify.suite.ts';
 const suites: Readonly<Record<string, (bench: Bench) => void>> = {
   http: httpSuite,
   fleet: fleetSuite,
+  telemetry: telemetrySuite,
   registry: registrySuite,
   ingest: ingestSuite,
+  carried: carriedSuite,
   verify: verifySuite,
   console: consoleSuite,
+  audit: auditSuite,
+  privacy: privacySuite,
+  shares: sharesSuite,
 };
 
 /** Runs every suite on a backend of its own over a database of its own. */

@@ -84,7 +84,7 @@ async function main(args: readonly string[]): Promise<void> {
 /** What to say of an error; null when it is a defect and the stack should be seen. */
 function sentenceFor(error: unknown): string | null {
   if (error instanceof UserError) return `${error.message} See --help.`;
-  if (error instanceof Error && error.name === 'StorageUnavailable') return error.message;
+  if (error instanceof Error && /^(Storage|Tls)Unavailable$/.test(error.name)) return error.message;
   const { code, port, address } = error as { code?: string; port?: number; address?: string };
   switch (code) {
     case 'EADDRINUSE':

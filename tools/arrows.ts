@@ -42,6 +42,8 @@ export const rooms: readonly Room[] = [
   room('kiosk/measure', ['kiosk', 'kiosk-backend', 'drivers']),
   room('kiosk-backend', ['kiosk-backend']),
   room('kiosk-backend/contract', [], { node: false }),
+  // Keys and files, which no page has: entered by its own name.
+  room('kiosk-backend/contract/sealing', ['kiosk-backend/contract']),
   room('tools', ['kiosk/shell', 'kiosk/core/voice']),
 ];
 
@@ -57,7 +59,7 @@ const machinery = /(^|\/)(vite|vitest)\.config\.ts$|\.test\.tsx?$/;
 /** How our own packages are imported by name. */
 const aliases: readonly (readonly [RegExp, (rest: string) => string])[] = [
   [/^@huimin\/drivers(\/.+)?$/, (rest) => `drivers${rest}/index.ts`],
-  [/^@huimin\/backend\/contract$/, () => 'kiosk-backend/contract/index.ts'],
+  [/^@huimin\/backend\/(contract(?:\/sealing)?)$/, (rest) => `kiosk-backend/${rest}/index.ts`],
 ];
 
 export interface Breach {

@@ -1,13 +1,31 @@
+import { createPrivateKey } from 'node:crypto';
 import { fromBase64url, toBase64url } from '../contract/index.ts';
 import type { Storage } from '../storage/index.ts';
-import { documentAlgorithm, type Leaf, makeLeaf, makeRoot, type Root } from './certificates.ts';
+import {
+  documentAlgorithm,
+  type Leaf,
+  makeLeaf,
+  makeRoot,
+  makeServerCertificate,
+  type Root,
+} from './certificates.ts';
+import { pinOfCertificate, type ServerIdentity } from './tls.ts';
+
+export { findSealingKey, openSealingKey } from './sealing.ts';
+export { openTls, type Tls, type TlsSource, TlsUnavailable } from './tls.ts';
 
 /** The operator's authority: vouches for a kiosk's document key for a few days at a time. */
 export interface Authority {
   /** The operator's own certificate, PEM. */
   readonly root: string;
+  /** What kiosks know it by: see `authorityPin`. */
+  readonly pin: string;
   /** A certificate for the kiosk's document key. */
   endorse(kiosk: string, documentKey: CryptoKey): Promise<Leaf>;
+  /** ECDSA P-256 with SHA-256 over a text that begins with what it is for; 64 bytes r||s, base64url. */
+  sign(text: string): Promise<string>;
+  /** A new key for this server with a certificate for its name or IP address; neither is kept. */
+  serverIdentity(name: string): Promise<ServerIdentity>;
 }
 
 /**
@@ -18,7 +36,31 @@ export async function openAuthority(db: Storage, operator: string, now: () => Da
   const root = (await readRoot(db)) ?? (await createRoot(db, operator, now()));
   return {
     root: root.certificate,
+    pin: await pinOfCertificate(root.certificate),
     endorse: (kiosk, documentKey) => makeLeaf(root, kiosk, documentKey, now()),
+    sign: async (text) => {
+      const signature = await crypto.subtle.sign(documentAlgorithm, root.privateKey, Buffer.from(text));
+      return toBase64url(new Uint8Array(signature));
+    },
+    serverIdentity: (name) => newServerIdentity(root, name, now()),
+  };
+}
+
+/** The pin of the operator's authority; null while there is none, before the backend's first start. */
+export async function storedAuthorityPin(db: Storage): Promise<string | null> {
+  const root = await readRoot(db);
+  return root && pinOfCertificate(root.certificate);
+}
+
+async function newServerIdentity(root: Root, name: string, now: Date): Promise<ServerIdentity> {
+  const keys = await crypto.subtle.generateKey(documentAlgorithm, true, ['sign', 'verify']);
+  const { certificate, ...validity } = await makeServerCertificate(root, name, keys.publicKey, now);
+  const pkcs8 = Buffer.from(await crypto.subtle.exportKey('pkcs8', keys.privateKey));
+  const key = createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' });
+  return {
+    key: key.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    certificates: `${certificate}\n${root.certificate}`,
+    ...validity,
   };
 }
 

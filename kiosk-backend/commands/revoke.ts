@@ -1,4 +1,5 @@
 import { type Command, UserError } from './command.ts';
+import { operatorHere } from './operator.ts';
 
 /** Takes a certificate back. */
 export const revoke: Command = {
@@ -11,7 +12,15 @@ export const revoke: Command = {
     const reason = option('reason');
     if (!reason) throw new UserError('revoke wants --reason TEXT.');
     const { revoke } = await import('../verify/index.ts');
-    const { known } = await withStorage((db) => revoke(db, number, reason, now()));
+    const { recordAct } = await import('../audit/index.ts');
+    const { known } = await withStorage((db) =>
+      db.transaction().execute(async (trx) => {
+        const revoked = await revoke(trx, number, reason, now());
+        const detail = { number, ...revoked }; // without the reason, which may name somebody
+        await recordAct(trx, { at: now(), actor: operatorHere(), action: 'certificate.revoked', detail });
+        return revoked;
+      }),
+    );
     say(
       known
         ? `${number} is revoked.`

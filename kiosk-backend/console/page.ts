@@ -24,6 +24,28 @@ function table(caption: string, head: readonly string[], rows: readonly (readonl
 <tbody>${body}</tbody></table></div></section>`;
 }
 
+type Told = NonNullable<Summary['kiosks'][number]['telemetry']>;
+
+const untold = (id: string): Cell[] => [id, ...Array<null>(10).fill(null)];
+
+const told = (id: string, { devices, disk, outbox, ...telemetry }: Told): Cell[] => [
+  id,
+  readable(telemetry.at),
+  telemetry.version,
+  Math.round(telemetry.uptimeSeconds / 360) / 10,
+  listed(devices.filter(({ state }) => state !== 'online').map(({ name, state }) => `${name}: ${state}`)),
+  listed(devices.flatMap(({ name, paper }) => (paper === null ? [] : [`${name}: ${paper}`]))),
+  telemetry.writable ? disk && Math.round(disk.free / 1e8) / 10 : '写不进 cannot be written',
+  outbox.waiting,
+  outbox.heads.length === 0
+    ? outbox.refused
+    : `${outbox.refused}: ${outbox.heads.map((head) => `#${head.sequence} ${head.kind}: ${head.reason}`).join('; ')}`,
+  outbox.stuckSince && readable(outbox.stuckSince),
+  telemetry.keyHolder,
+];
+
+const listed = (words: readonly string[]): string => words.join(', ') || '正常 fine';
+
 /** The console's page. */
 export function consolePage(summary: Summary): string {
   const { certificates } = summary;
@@ -70,6 +92,38 @@ ${table(
   ]),
 )}
 ${table(
+  '终端状态 How kiosks are',
+  [
+    '终端 Kiosk',
+    '上报时间 Told at',
+    '版本 Version',
+    '运行（小时） Up (h)',
+    '设备 Devices',
+    '纸张 Paper',
+    '磁盘余量（GB） Disk free (GB)',
+    '待发 Waiting',
+    '被拒 Set aside',
+    '卡住自 Stuck since',
+    '密钥保管 Key kept by',
+  ],
+  summary.kiosks.map(({ id, telemetry }) => (telemetry === null ? untold(id) : told(id, telemetry))),
+)}
+${
+  summary.forks.length === 0
+    ? ''
+    : table(
+        '同一身份出现两份记录：终端可能被复制，也可能是恢复了旧备份或硬盘丢了最近的记录。请到现场核实；若只有一台，撤销信任（revoke-kiosk）后重新登记。 Two journals under one identity: a copied kiosk, an old backup put back, or a disk that forgot its latest entries. Look on site; then revoke the kiosk (revoke-kiosk) and enrol the right one anew.',
+        ['终端 Kiosk', '发现时间 Noticed', '从第几条起 From event', '另存 Set aside', '已撤销信任 Revoked'],
+        summary.forks.map(({ kiosk, since, sequence, setAside, revoked }) => [
+          kiosk,
+          readable(since),
+          sequence,
+          setAside,
+          revoked ? '是 yes' : '否 no',
+        ]),
+      )
+}
+${table(
   '打印问题 Print problems',
   ['终端 Kiosk', '文件 Document', '编号 Number', '状态 State', '说明 Detail', '时间 Time'],
   summary.printProblems.map((entry) => [
@@ -81,6 +135,15 @@ ${table(
     readable(entry.at),
   ]),
 )}
+${
+  summary.leftOut.length === 0
+    ? ''
+    : table(
+        '终端收不到的登记资料：内容不合规定 Registry rows kiosks are not told of: they do not fit',
+        ['表 Table', '社区 Community', '字段 Fields', '行数 Rows'],
+        summary.leftOut.map(({ table, community, fields, rows }) => [table, community, fields, rows]),
+      )
+}
 ${table(
   '事件 Events',
   ['种类 Kind', '收下 Accepted', '拒收 Rejected'],

@@ -1,6 +1,9 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
-import { readStatement } from '../contract/index.ts';
+import { readStatement, telemetryRequestSchema } from '../contract/index.ts';
+import { readTelemetry } from '../fleet/index.ts';
+import { forkSchema, readForks } from '../ingest/index.ts';
+import { leftOutSchema, readLeftOut } from '../registry/index.ts';
 import type { Storage } from '../storage/index.ts';
 
 const MOST_ROWS = 50;
@@ -13,11 +16,13 @@ export const summarySchema = z.object({
       number: z.string(),
       community: z.string(),
       lastContact: z.string(),
-      /** How far the kiosk's clock was ahead of ours at its last contact, in seconds; null when not known. */
+      /** How far the kiosk's clock is ahead of ours by what it told last, in seconds; null when not known. */
       clockAhead: z.number().nullable(),
       events: z.number(),
       chainGaps: z.number(),
       refusals: z.number(),
+      /** How the kiosk is, as it told last; null when it never did. */
+      telemetry: telemetryRequestSchema.extend({ at: z.string() }).nullable(),
     }),
   ),
   certificates: z.object({
@@ -47,19 +52,25 @@ export const summarySchema = z.object({
       at: z.string(),
     }),
   ),
+  /** Kiosks of which there seem to be two. */
+  forks: forkSchema,
+  /** Rows of the registry that kiosks are not told of. */
+  leftOut: leftOutSchema,
   serverTime: z.string(),
 });
 
 export type Summary = z.infer<typeof summarySchema>;
 
 export async function readSummary(db: Storage, now: Date): Promise<Summary> {
-  const [kiosks, certificates, events, printProblems] = await Promise.all([
+  const [kiosks, certificates, events, printProblems, leftOut, forks] = await Promise.all([
     readKiosks(db),
     readCertificates(db),
     readEventCounts(db),
     readPrintProblems(db),
+    readLeftOut(db),
+    readForks(db),
   ]);
-  return { kiosks, certificates, events, printProblems, serverTime: now.toISOString() };
+  return { kiosks, certificates, events, printProblems, leftOut, forks, serverTime: now.toISOString() };
 }
 
 const count = sql<number>`count(*)`;
@@ -83,16 +94,27 @@ async function readKiosks(db: Storage): Promise<Summary['kiosks']> {
     ])
     .orderBy('number')
     .execute();
+  const told = await readTelemetry(db);
   return rows.map((row) => ({
     id: row.id,
     number: row.number,
     community: row.community,
     lastContact: row.last_contact,
-    clockAhead: row.last_kiosk_time === null ? null : secondsBetween(row.last_contact, row.last_kiosk_time),
+    clockAhead: clockAhead(row, told.get(row.id)?.clock ?? null),
     events: row.events ?? 0,
     chainGaps: row.gaps ?? 0,
     refusals: row.refused ?? 0,
+    telemetry: told.get(row.id) ?? null,
   }));
+}
+
+/** A kiosk that knows our time signs with it, so its own word counts; the stamp tells of one that has not told yet. */
+function clockAhead(
+  row: { readonly last_contact: string; readonly last_kiosk_time: string | null },
+  told: { readonly errorMs: number } | null,
+): number | null {
+  if (told !== null) return Math.round(told.errorMs / 1000);
+  return row.last_kiosk_time === null ? null : secondsBetween(row.last_contact, row.last_kiosk_time);
 }
 
 async function readCertificates(db: Storage): Promise<Summary['certificates']> {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { shareEventBodies } from './shares.ts';
 
 const isoTime = z.iso.datetime({ offset: false });
 const id = z.uuid();
@@ -14,19 +15,20 @@ export const verificationSchema = z.discriminatedUnion('by', [
 /** What a kiosk has done. One entry per thing the backend must know, each with the visit it belongs to. */
 export const eventBodySchema = z.discriminatedUnion('kind', [
   z.object({
-    kind: z.literal('certificate.issued'),
-    visit: id,
-    number: z.string().max(40),
-    type: z.string().max(64),
-    holder: z.object({ name: z.string().min(1).max(60), idNumber }),
+    // In the order in which they are hashed: what was parsed need not be sorted.
     facts: z.record(z.string().max(64), z.string().max(500)),
+    holder: z.object({ idNumber, name: z.string().min(1).max(60) }),
     issuedAt: isoTime,
-    validUntil: isoTime,
-    /** The statement printed in the QR code: base64url COSE_Sign1. */
-    statement: z.string().max(1000),
-    verification: verificationSchema,
+    kind: z.literal('certificate.issued'),
+    number: z.string().max(40),
     /** True when it was issued without reaching the backend. */
     offline: z.boolean(),
+    /** The statement printed in the QR code: base64url COSE_Sign1. */
+    statement: z.string().max(1000),
+    type: z.string().max(64),
+    validUntil: isoTime,
+    verification: verificationSchema,
+    visit: id,
   }),
   z.object({
     kind: z.literal('print.recorded'),
@@ -64,6 +66,7 @@ export const eventBodySchema = z.discriminatedUnion('kind', [
     state: z.string().max(40),
     detail: z.string().max(200),
   }),
+  ...shareEventBodies,
 ]);
 
 /**
@@ -89,15 +92,52 @@ export type KioskEvent = z.infer<typeof eventSchema>;
 
 /** The text whose SHA-256 is the event's `hash`: JSON with keys in sorted order, at every depth. */
 export function eventHashText(event: Omit<KioskEvent, 'hash'>): string {
-  const { id, kiosk, sequence, deviceTime, monotonicMs, previous, body } = event;
-  return canonicalJson({ id, kiosk, sequence, deviceTime, monotonicMs, previous, body });
+  const { body, deviceTime, id, kiosk, monotonicMs, previous, sequence } = event;
+  return canonicalJson({ body, deviceTime, id, kiosk, monotonicMs, previous, sequence });
 }
 
-/** JSON with sorted keys, so that both sides hash the same text. */
-export function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_key, inner: unknown) =>
-    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
+/**
+ * JSON with sorted keys, so that both sides hash the same text. Keys that are whole numbers come first, in their own
+ * order, as objects keep them. For what JSON can say: `undefined` in an object is left out, and nothing has `toJSON`.
+ */
+export const canonicalJson = (value: unknown): string => JSON.stringify(inOrder(value)) ?? 'null';
+
+/** The value with its keys sorted at every depth; itself where they are: putting them in order takes as long as writing. */
+function inOrder(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(inOrder);
+  const fields = value as Readonly<Record<string, unknown>>;
+  const keys = Object.keys(fields);
+  if (!isSorted(keys)) return sorted(fields, keys.sort());
+  let ordered: Record<string, unknown> | null = null;
+  for (const key of keys) {
+    const field = fields[key];
+    if (typeof field !== 'object' || field === null) continue;
+    const inner = inOrder(field);
+    if (inner === field) continue;
+    ordered ??= { ...fields };
+    put(ordered, key, inner);
+  }
+  return ordered ?? value;
+}
+
+function isSorted(keys: readonly string[]): boolean {
+  let before = '';
+  for (const key of keys) {
+    if (key < before) return false;
+    before = key;
+  }
+  return true;
+}
+
+function sorted(fields: Readonly<Record<string, unknown>>, keys: readonly string[]): unknown {
+  const ordered: Record<string, unknown> = {};
+  for (const key of keys) put(ordered, key, inOrder(fields[key]));
+  return ordered;
+}
+
+/** Also a key that an assignment would take for the prototype. */
+function put(fields: Record<string, unknown>, key: string, value: unknown): void {
+  if (key !== '__proto__') fields[key] = value;
+  else Object.defineProperty(fields, key, { value, enumerable: true, configurable: true, writable: true });
 }

@@ -102,18 +102,17 @@ export function readStatement(token: string): Statement | null {
   }
 }
 
-/** True when `statement` was signed by the key in `spki` (DER SubjectPublicKeyInfo, P-256). */
-export async function verifyStatement(statement: Statement, spki: Uint8Array): Promise<boolean> {
-  const key = await crypto.subtle.importKey(
-    'spki',
-    new Uint8Array(spki),
-    { name: 'ECDSA', namedCurve: 'P-256' },
-    false,
-    ['verify'],
-  );
+/** A key that signs statements, from DER SubjectPublicKeyInfo (P-256); rejects what is none. */
+export const statementKey = (spki: Uint8Array): Promise<CryptoKey> =>
+  crypto.subtle.importKey('spki', new Uint8Array(spki), { name: 'ECDSA', namedCurve: 'P-256' }, false, [
+    'verify',
+  ]);
+
+/** True when `statement` was signed by this key (see {@link statementKey}), or by the key in this SPKI. */
+export async function verifyStatement(statement: Statement, key: CryptoKey | Uint8Array): Promise<boolean> {
   return crypto.subtle.verify(
     { name: 'ECDSA', hash: 'SHA-256' },
-    key,
+    key instanceof Uint8Array ? await statementKey(key) : key,
     new Uint8Array(statement.signature),
     new Uint8Array(statement.signed),
   );

@@ -1,21 +1,26 @@
 import { z } from 'zod';
+import { bundleSchema, residentSchema } from './bundle.ts';
+import { vouchedSealingKeySchema } from './carried.ts';
 import { eventSchema } from './event.ts';
 
 const base64url = z.string().regex(/^[A-Za-z0-9_-]+$/);
 const isoTime = z.iso.datetime({ offset: false });
 
-/** Paths of the kiosk API, all POST with JSON; every request but `enrol` is signed (see `request-signature.ts`). */
+/** Paths of the kiosk API, all POST with JSON, and every request signed (see `request-signature.ts`). */
 export const kioskPaths = {
   enrol: '/api/kiosk/enrol',
   endorse: '/api/kiosk/endorse',
   events: '/api/kiosk/events',
   inbox: '/api/kiosk/inbox',
   resident: '/api/kiosk/resident',
+  telemetry: '/api/kiosk/telemetry',
+  shares: '/api/kiosk/shares',
 } as const;
 
 /**
- * A new kiosk introduces itself with a one-time code and its two public keys. When no answer came it may ask again with
- * the same code and identity key while the code is valid; each answer brings a block of numbers of its own.
+ * A new kiosk introduces itself with a one-time code and its two public keys, and signs with the identity key that it
+ * brings: nobody enrols with a key that is not theirs. When no answer came it may ask again with the same code and
+ * identity key while the code is valid; each answer brings a block of numbers of its own.
  */
 export const enrolRequestSchema = z.object({
   kiosk: z.string().regex(/^[a-z0-9-]{3,64}$/),
@@ -34,19 +39,24 @@ export const endorseRequestSchema = z.object({
 
 /** What lets a kiosk issue certificates for a while, with or without a network. */
 export const endorsementSchema = z.object({
-  kiosk: z.string(),
+  kiosk: z.string().max(64),
   /** The kiosk's number within the operator, four digits; part of every certificate number. */
   kioskNumber: z.string().regex(/^\d{4}$/),
   /** PEM, the kiosk's own certificate first, then its issuers up to the root. */
-  certificates: z.array(z.string()).min(2),
+  certificates: z.array(z.string().max(8192)).min(2).max(8),
   notBefore: isoTime,
   notAfter: isoTime,
   /** Serials this kiosk may use, inclusive; null when none were asked for. */
   numbers: z.object({ from: z.number().int().min(1), to: z.number().int() }).nullable(),
   /** Where anyone can verify a certificate, e.g. `http://127.0.0.1:8700/verify`. */
-  verifyAddress: z.url(),
+  verifyAddress: z.url().max(200),
   serverTime: isoTime,
+  /** What is carried by hand is sealed for this key; an older backend has none. */
+  sealing: vouchedSealingKeySchema.optional(),
 });
+
+/** What a request with events may have in bytes: two hundred events with everything they may hold fit twice over. */
+export const EVENTS_BODY_BYTES = 2 * 1024 * 1024;
 
 export const eventsRequestSchema = z.object({ events: z.array(z.unknown()).min(1).max(200) });
 
@@ -65,21 +75,6 @@ export const eventsResponseSchema = z.object({
   serverTime: isoTime,
 });
 
-/**
- * What the registry knows of a resident, as much as services need and no more. No longer than events take it, so that
- * no certificate is printed that cannot be reported.
- */
-export const residentSchema = z.object({
-  id: z.string().max(64),
-  idNumber: z.string().max(18),
-  name: z.string().max(60),
-  /** Where the person lives now, as registered by the community. */
-  residence: z.string().max(200),
-  community: z.string().max(60),
-  residentSince: z.iso.date(),
-  status: z.enum(['registered', 'moved-away']),
-});
-
 /** Someone whose badge opens something. The PIN is never sent: only its scrypt hash (N 16384, r 8, p 1, 32 bytes). */
 export const staffSchema = z.object({
   id: z.string().min(1).max(64),
@@ -90,12 +85,23 @@ export const staffSchema = z.object({
   pinHash: base64url.max(64),
 });
 
-export const inboxResponseSchema = z.object({
-  residents: z.array(residentSchema),
-  staff: z.array(staffSchema),
-  /** The moment this is true of; the kiosk counts its age from here. */
-  asOf: isoTime,
-});
+/** `have` is the digest of the delivery that the kiosk holds; null asks for the whole. */
+export const inboxRequestSchema = z.object({ have: base64url.length(43).nullable().default(null) });
+
+/** What a kiosk needs to work without a network: the residents of its community, and the staff's badges. */
+export const inboxResponseSchema = z.discriminatedUnion('state', [
+  /** What the kiosk holds is still all there is to say; only its age is new. */
+  z.object({ state: z.literal('unchanged'), asOf: isoTime }),
+  z.object({
+    state: z.literal('whole'),
+    residents: z.array(bundleSchema),
+    staff: z.array(staffSchema),
+    /** Names this content, signatures included; only the backend knows how it is made. */
+    digest: base64url.length(43),
+    /** The moment this is true of; the kiosk counts its age from here. */
+    asOf: isoTime,
+  }),
+]);
 
 export const residentRequestSchema = z.object({ idNumber: z.string().max(18) });
 export const residentResponseSchema = z.object({ resident: residentSchema.nullable(), asOf: isoTime });
@@ -151,7 +157,6 @@ export type EnrolRequest = z.infer<typeof enrolRequestSchema>;
 export type EndorseRequest = z.infer<typeof endorseRequestSchema>;
 export type Endorsement = z.infer<typeof endorsementSchema>;
 export type EventsResponse = z.infer<typeof eventsResponseSchema>;
-export type Resident = z.infer<typeof residentSchema>;
 export type Staff = z.infer<typeof staffSchema>;
 export type InboxResponse = z.infer<typeof inboxResponseSchema>;
 export type VerifyAnswer = z.infer<typeof verifyAnswerSchema>;

@@ -1,8 +1,8 @@
 import { X509Certificate } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { endorsementSchema, errorResponseSchema, kioskPaths } from '../contract/index.ts';
-import { type Bench, post, TestKiosk } from '../testing/index.ts';
-import { newEnrolmentCode } from './index.ts';
+import { type Answer, type Bench, help, post, TestKiosk } from '../testing/index.ts';
+import { newEnrolmentCode, revokeKiosk } from './index.ts';
 
 const now = new Date('2026-11-22T09:00:00.000Z');
 
@@ -94,12 +94,121 @@ export function fleetSuite(bench: Bench): void {
     test('refuses keys that are none, and a document key of another kiosk', async () => {
       const kiosk = await TestKiosk.make(bench.url, 'enrol-5');
       const request = { kiosk: kiosk.id, code: 'demo', identityKey: 'A'.repeat(43) };
-      const bad = await post(bench.url, kioskPaths.enrol, { ...request, documentKey: 'AAAA' });
+      const none = await post(bench.url, kioskPaths.enrol, {
+        ...request,
+        identityKey: `${'A'.repeat(42)}=`,
+        documentKey: 'AAAA',
+      });
+      expect(none.status).toBe(400);
+      const own = { ...request, identityKey: kiosk.identity.publicKey.export({ format: 'jwk' }).x };
+      const bad = await kiosk.send(kioskPaths.enrol, { ...own, documentKey: 'AAAA' });
       expect(bad.status).toBe(400);
       expect(errorResponseSchema.parse(bad.json).error.kind).toBe('rejected');
       const other = await TestKiosk.enrolled(bench.url, 'enrol-6');
-      const taken = await post(bench.url, kioskPaths.enrol, { ...request, documentKey: other.documentKey });
+      const taken = await kiosk.send(kioskPaths.enrol, { ...own, documentKey: other.documentKey });
       expect(taken.json.error.code).toBe('document-key-taken');
+    });
+  });
+
+  describe('who enrols', () => {
+    test('has the key that it brings: not signed, signed by another, or sent again as it was is refused', async () => {
+      const kiosk = await TestKiosk.make(bench.url, 'own-key-1');
+      const other = await TestKiosk.make(bench.url, 'own-key-1');
+      const request = {
+        kiosk: kiosk.id,
+        code: 'demo',
+        identityKey: kiosk.identity.publicKey.export({ format: 'jwk' }).x,
+        documentKey: kiosk.documentKey,
+      };
+      const codeOf = ({ status, json }: { status: number; json: { error: { code: string } } }) => [
+        status,
+        json.error.code,
+      ];
+      expect(codeOf(await post(bench.url, kioskPaths.enrol, request))).toEqual([401, 'not-signed']);
+      expect(codeOf(await other.send(kioskPaths.enrol, request))).toEqual([401, 'not-own-key']);
+      expect(codeOf(await kiosk.send(kioskPaths.enrol, request, { kiosk: 'own-key-2' }))).toEqual([
+        401,
+        'not-own-key',
+      ]);
+      // Its clock may be wrong by years.
+      const change = { nonce: 'E'.repeat(22), time: '1999-01-01T00:00:00.000Z' };
+      expect((await kiosk.send(kioskPaths.enrol, request, change)).status).toBe(200);
+      expect(codeOf(await kiosk.send(kioskPaths.enrol, request, change))).toEqual([409, 'nonce-used']);
+      expect((await kiosk.send(kioskPaths.inbox, {})).status).toBe(200);
+    });
+
+    test('leaves every identity key on record, with when it counted', async () => {
+      const first = await TestKiosk.enrolled(bench.url, 'own-key-3');
+      bench.setNow('2026-11-23T09:00:00.000Z');
+      const second = await TestKiosk.enrolled(bench.url, 'own-key-3');
+      bench.setNow(now.toISOString());
+      const keys = bench.db.selectFrom('identity_keys').selectAll().where('kiosk', '=', 'own-key-3');
+      const key = (kiosk: TestKiosk) => kiosk.identity.publicKey.export({ format: 'jwk' }).x;
+      expect(await keys.orderBy('enrolment').execute()).toEqual([
+        {
+          kiosk: 'own-key-3',
+          enrolment: 1,
+          key: key(first),
+          from: now.toISOString(),
+          until: '2026-11-23T09:00:00.000Z',
+        },
+        { kiosk: 'own-key-3', enrolment: 2, key: key(second), from: '2026-11-23T09:00:00.000Z', until: null },
+      ]);
+    });
+  });
+
+  describe('a kiosk that is revoked', () => {
+    const by = { operator: 'test' };
+    const revoke = (kiosk: string, since = now) =>
+      revokeKiosk(bench.db, { kiosk, reason: 'stolen', since, by }, now);
+    const errorOf = async (answer: Promise<Answer>) => (await answer).json.error;
+
+    test('is refused whatever it asks, told why, and comes back with new keys only', async () => {
+      const kiosk = await TestKiosk.enrolled(bench.url, 'revoke-1');
+      const unused = await newEnrolmentCode(bench.db, 'revoke-1', '西山社区', now);
+      expect(await revoke('revoke-1')).toBe('revoked');
+      expect(await revoke('revoke-1')).toBe('revoked-before');
+      expect(await revoke('nobody-here')).toBe('unknown-kiosk');
+      for (const [path, body] of [
+        [kioskPaths.inbox, {}],
+        [kioskPaths.events, { events: [kiosk.event(help)] }],
+        [kioskPaths.endorse, { documentKey: kiosk.documentKey, needsNumbers: true }],
+      ] as const)
+        expect(await errorOf(kiosk.send(path, body))).toMatchObject({
+          kind: 'unauthorised',
+          code: 'kiosk-revoked',
+        });
+      // Whoever does not hold its key is told nothing of it.
+      const stranger = await TestKiosk.make(bench.url, 'revoke-1');
+      expect((await errorOf(stranger.send(kioskPaths.inbox, {}))).code).toBe('not-known');
+      expect((await errorOf(kiosk.enrol(unused))).code).toBe('bad-code');
+
+      const code = await newEnrolmentCode(bench.db, 'revoke-1', '西山社区', now);
+      expect((await errorOf(kiosk.enrol(code))).code).toBe('keys-revoked');
+      const renewed = await TestKiosk.make(bench.url, 'revoke-1');
+      expect((await renewed.enrol(code)).status).toBe(200);
+      expect((await renewed.send(kioskPaths.inbox, {})).status).toBe(200);
+      // The keys of before stay revoked, for requests and for certificates.
+      expect((await errorOf(kiosk.send(kioskPaths.inbox, {}))).code).toBe('kiosk-revoked');
+      const old = { documentKey: kiosk.documentKey, needsNumbers: false };
+      expect((await errorOf(renewed.send(kioskPaths.endorse, old))).code).toBe('keys-revoked');
+    });
+
+    test('is on record', async () => {
+      await TestKiosk.enrolled(bench.url, 'revoke-2');
+      await revoke('revoke-2', new Date('2026-11-20T00:00:00.000Z'));
+      const acts = await bench.db
+        .selectFrom('audit')
+        .select(['actor', 'action', 'detail'])
+        .where('detail', 'like', '%revoke-2%')
+        .execute();
+      expect(acts).toEqual([
+        {
+          actor: 'operator:test',
+          action: 'kiosk.revoked',
+          detail: '{"kiosk":"revoke-2","reason":"stolen","since":"2026-11-20T00:00:00.000Z"}',
+        },
+      ]);
     });
   });
 

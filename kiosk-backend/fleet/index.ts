@@ -8,15 +8,27 @@ import {
 } from '../contract/index.ts';
 import { Refusal } from '../errors.ts';
 import { endorse, enrol, type FleetOptions } from './enrolment.ts';
-import { identityKey, requireCaller } from './signed-requests.ts';
+import { identityKey, isSignedWith, keepRawBodies, requireCaller, signedClaim } from './signed-requests.ts';
 
+export { type BackendAddress, noteAddress, notedAddress } from './address.ts';
 export { newEnrolmentCode } from './codes.ts';
-export type { FleetOptions } from './enrolment.ts';
+export { type Contact, type HeldKiosk, holdKiosks, nonceUsed, recordContacts } from './contact.ts';
+export { type FleetOptions, registerKiosk } from './enrolment.ts';
 export { type Block, blocksOf, isInBlocks } from './numbers.ts';
-export { type Caller, requireCaller, signedRequests } from './signed-requests.ts';
+export { distrustedSince, type KioskRevoked, revokedKeysOf, revokeKiosk } from './revocation.ts';
+export {
+  type Caller,
+  identityKey,
+  kioskRevoked,
+  requireCaller,
+  requireContact,
+  signedRequests,
+} from './signed-requests.ts';
+export { readTelemetry, telemetryRoutes } from './telemetry.ts';
 
-/** Enrolment: the one kiosk request that is not signed, since it brings the key. */
+/** Enrolment: the one kiosk request that is signed with a key nobody knows yet, since it brings it. */
 export const enrolRoutes: FastifyPluginAsyncZod<FleetOptions> = async (app, options) => {
+  keepRawBodies(app);
   app.post(
     kioskPaths.enrol,
     {
@@ -32,7 +44,16 @@ export const enrolRoutes: FastifyPluginAsyncZod<FleetOptions> = async (app, opti
       if (!identityKey(request.body.identityKey)) {
         throw new Refusal(400, 'rejected', 'bad-identity-key', 'identityKey is not an Ed25519 public key.');
       }
-      return enrol(options, request.body);
+      const claim = signedClaim(request);
+      if (claim.kiosk !== request.body.kiosk || !isSignedWith(request.body.identityKey, request, claim)) {
+        throw new Refusal(
+          401,
+          'unauthorised',
+          'not-own-key',
+          'The request is not signed with the identityKey that it brings.',
+        );
+      }
+      return enrol(options, request.body, claim);
     },
   );
 };

@@ -1,20 +1,29 @@
-import { createHash } from 'node:crypto';
+import { hash as digest } from 'node:crypto';
 import {
   eventHashText,
   eventSchema,
   fromBase64url,
   hashFacts,
+  isShareEvent,
   type KioskEvent,
   maskName,
   readStatement,
+  statementKey,
   verifyStatement,
 } from '../contract/index.ts';
 import { type Block, isInBlocks } from '../fleet/index.ts';
 
-/** What is known of the kiosk that sends; only ever grows, so it may be read before the transaction. */
+/** The kiosk that sends. */
 export interface Sender {
   readonly id: string;
+  /** Four digits. */
   readonly number: string;
+  /** What its certificates are held against; asked for only when there is one. */
+  grants(): Promise<Grants>;
+}
+
+/** What a kiosk was given; only ever grows, so it may be read before the transaction. */
+export interface Grants {
   readonly blocks: readonly Block[];
   /** Document keys by key id, SPKI in base64url; old ones included. */
   readonly keys: ReadonlyMap<string, string>;
@@ -33,12 +42,13 @@ export async function examine(sent: unknown, sender: Sender): Promise<Finding> {
   const event = parsed.data;
   if (containsNul(event)) return { is: 'no-event', id: event.id, reason: 'invalid: NUL in a text' };
   if (event.kiosk !== sender.id) return { is: 'no-event', id: event.id, reason: 'wrong-kiosk' };
-  const hash = createHash('sha256').update(eventHashText(event)).digest('hex');
+  const hash = digest('sha256', eventHashText(event));
   if (hash !== event.hash) return { is: 'no-event', id: event.id, reason: 'hash-mismatch' };
   return { is: 'event', event, reason: await effectRefusal(event.body, sender) };
 }
 
 async function effectRefusal(body: KioskEvent['body'], sender: Sender): Promise<string | null> {
+  if (isShareEvent(body)) return null; // told by what the kiosk holds when it is taken in
   switch (body.kind) {
     case 'certificate.issued':
       return certificateRefusal(body, sender);
@@ -55,17 +65,31 @@ async function certificateRefusal(
   body: Extract<KioskEvent['body'], { kind: 'certificate.issued' }>,
   sender: Sender,
 ): Promise<string | null> {
-  if (!isInBlocks(body.number, sender.number, sender.blocks)) return 'number-not-given';
+  const { blocks, keys } = await sender.grants();
+  if (!isInBlocks(body.number, sender.number, blocks)) return 'number-not-given';
   const statement = readStatement(body.statement);
   if (!statement) return 'statement-unreadable';
-  const spki = sender.keys.get(statement.keyId);
+  const spki = keys.get(statement.keyId);
   if (!spki) return 'statement-key-unknown';
-  if (!(await verifyStatement(statement, fromBase64url(spki)))) return 'statement-signature';
+  if (!(await verifyStatement(statement, await importedKey(spki)))) return 'statement-signature';
   const { claims } = statement;
   if (claims.number !== body.number || claims.type !== body.type) return 'statement-disagrees';
   if (claims.holder !== maskName(body.holder.name)) return 'statement-disagrees';
   const factsHash = await hashFacts(body.facts);
   return Buffer.from(factsHash).equals(claims.factsHash) ? null : 'facts-disagree';
+}
+
+/** Keys imported lately, by SPKI: a kiosk signs with the same one for days. */
+const imported = new Map<string, CryptoKey>();
+const MOST_IMPORTED = 10_000;
+
+async function importedKey(spki: string): Promise<CryptoKey> {
+  const known = imported.get(spki);
+  if (known) return known;
+  const key = await statementKey(fromBase64url(spki));
+  if (imported.size >= MOST_IMPORTED) imported.clear();
+  imported.set(spki, key);
+  return key;
 }
 
 function claimedId(sent: unknown): string {

@@ -1,28 +1,32 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import {
+  EVENTS_BODY_BYTES,
   errorResponseSchema,
   eventsRequestSchema,
   eventsResponseSchema,
   kioskPaths,
 } from '../contract/index.ts';
-import { requireCaller } from '../fleet/index.ts';
+import { requireContact } from '../fleet/index.ts';
 import type { Storage } from '../storage/index.ts';
-import { takeEvents } from './take.ts';
+import { openIntake } from './take.ts';
+
+export { type NotTaken, type Taken, takeCarriedFile } from './carried.ts';
+export { forkSchema, readForks } from './forks.ts';
+export { type Result, takeEvents } from './take.ts';
 
 export interface IngestOptions {
   readonly db: Storage;
   readonly now: () => Date;
 }
 
-/** Two hundred events with everything they may hold fit twice over. */
-const BODY_LIMIT = 2 * 1024 * 1024;
-
 /** Where kiosks' events arrive; register it within `signedRequests`. */
 export const ingestRoutes: FastifyPluginAsyncZod<IngestOptions> = async (app, { db, now }) => {
+  const intake = openIntake(db);
   app.post(
     kioskPaths.events,
     {
-      bodyLimit: BODY_LIMIT,
+      bodyLimit: EVENTS_BODY_BYTES,
+      config: { recordsContact: true },
       schema: {
         tags: ['kiosk'],
         summary: 'What a kiosk has done, exactly once however often it is sent',
@@ -32,7 +36,8 @@ export const ingestRoutes: FastifyPluginAsyncZod<IngestOptions> = async (app, { 
     },
     async (request) => {
       const at = now();
-      const results = await takeEvents(db, requireCaller(request), request.body.events, at);
+      const { caller, contact } = requireContact(request);
+      const results = await intake.take(caller, contact, request.body.events, at);
       return { results, serverTime: at.toISOString() };
     },
   );

@@ -1,7 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import fc from 'fast-check';
+import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
-import { type EventBody, eventsResponseSchema } from '../contract/index.ts';
+import { z } from 'zod';
+import { type EventBody, eventsResponseSchema, type KioskEvent, kioskPaths } from '../contract/index.ts';
+import { isPostgres, type Storage } from '../storage/index.ts';
 import { type Answer, type Bench, help, TestKiosk } from '../testing/index.ts';
+import { forkSchema } from './forks.ts';
 
 const outcomes = ({ json }: Answer) =>
   eventsResponseSchema.parse(json).results.map(({ outcome, reason }) => reason ?? outcome);
@@ -15,6 +20,22 @@ const printed = (entry: string, state: 'confirmed' | 'unknown' | 'failed'): Even
   state,
   detail: '',
 });
+
+/** Makes the database fail whenever an event of this kiosk is written. */
+async function refuseEventsOf(db: Storage, kiosk: string): Promise<void> {
+  if (!isPostgres(db)) {
+    await sql`create trigger poison before insert on events when new.kiosk = ${sql.lit(kiosk)}
+      begin select raise(abort, 'poison'); end`.execute(db);
+    return;
+  }
+  await sql`create function poison() returns trigger language plpgsql as
+    $$ begin raise exception 'poison'; end $$`.execute(db);
+  await sql`create trigger poison before insert on events for each row
+    when (new.kiosk = ${sql.lit(kiosk)}) execute function poison()`.execute(db);
+}
+
+const acceptAllEvents = (db: Storage) =>
+  (isPostgres(db) ? sql`drop trigger poison on events` : sql`drop trigger poison`).execute(db);
 
 /** Events: taken exactly once, each judged by itself. */
 export function ingestSuite(bench: Bench): void {
@@ -91,6 +112,86 @@ export function ingestSuite(bench: Bench): void {
     });
   });
 
+  describe('many at once', () => {
+    test('whatever is sent twice, in pieces, out of order and all together is taken once', async () => {
+      let runs = 0;
+      const pieces = fc.array(
+        fc.record({
+          kiosk: fc.nat(2),
+          from: fc.nat(7),
+          length: fc.integer({ min: 1, max: 8 }),
+          order: fc.boolean(),
+        }),
+        { minLength: 1, maxLength: 12 },
+      );
+      await fc.assert(
+        fc.asyncProperty(pieces, async (plan) => {
+          runs += 1;
+          const kiosks = await Promise.all(
+            [1, 2, 3].map((index) => TestKiosk.enrolled(bench.url, `any-${runs}-${index}`)),
+          );
+          const events = kiosks.map((kiosk) => Array.from({ length: 8 }, () => kiosk.event(help)));
+          const answered = new Map<string, string[]>();
+          const send = async (index: number, some: readonly KioskEvent[]) => {
+            const answer = await kiosks[index]?.sendEvents(some);
+            for (const { id, outcome } of eventsResponseSchema.parse(answer?.json).results) {
+              answered.set(id, [...(answered.get(id) ?? []), outcome]);
+            }
+          };
+          await Promise.all(
+            plan.map(({ kiosk, from, length, order }) => {
+              const piece = events[kiosk]?.slice(from, from + length) ?? [];
+              return send(kiosk, order ? piece : piece.toReversed());
+            }),
+          );
+          await Promise.all(events.map((all, index) => send(index, all)));
+          for (const { id } of events.flat()) {
+            const [first, ...others] = answered.get(id)?.toSorted() ?? [];
+            expect(first).toBe('accepted');
+            expect(others.every((outcome) => outcome === 'duplicate')).toBe(true);
+          }
+          for (const kiosk of kiosks) {
+            expect((await stored(kiosk)).map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+            expect(await gaps(kiosk)).toEqual([]);
+          }
+        }),
+        { numRuns: 6 },
+      );
+    }, 90_000);
+
+    test('one whose events the database will not take stops none of those it shares a commit with', async () => {
+      await refuseEventsOf(bench.db, 'group-3');
+      const kiosks = await Promise.all(
+        Array.from({ length: 6 }, (_, index) => TestKiosk.enrolled(bench.url, `group-${index}`)),
+      );
+      const answers = await Promise.all(kiosks.map((kiosk) => kiosk.sendEvents([kiosk.event(help)])));
+      expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 500, 200, 200]);
+      for (const [index, kiosk] of kiosks.entries()) {
+        expect(await stored(kiosk)).toHaveLength(index === 3 ? 0 : 1);
+      }
+      await acceptAllEvents(bench.db);
+      const refused = kiosks[3];
+      expect(
+        outcomes(
+          (await refused?.sendEvents([refused.event(help, { sequence: 1, previous: '' })])) ?? {
+            status: 0,
+            json: null,
+          },
+        ),
+      ).toEqual(['accepted']);
+    });
+
+    test('a request that comes again has no effect', async () => {
+      const kiosk = await TestKiosk.enrolled(bench.url, 'again-1');
+      const [events, nonce] = [{ events: [kiosk.event(help)] }, 'CCCCCCCCCCCCCCCCCCCCCC'];
+      const answers = await Promise.all(
+        Array.from({ length: 4 }, () => kiosk.send(kioskPaths.events, events, { nonce })),
+      );
+      expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 409, 409, 409]);
+      expect(await stored(kiosk)).toHaveLength(1);
+    });
+  });
+
   describe('what is not right is rejected, and stops nothing else', () => {
     test('tampered, of another kiosk, malformed, from the future of the format', async () => {
       const kiosk = await TestKiosk.enrolled(bench.url, 'reject-1');
@@ -120,8 +221,8 @@ export function ingestSuite(bench: Bench): void {
       const sameSequence = kiosk.event(help, { sequence: 1, previous: '' });
       const sameId = kiosk.event(help, { id: first.id, sequence: 2 });
       expect(outcomes(await kiosk.sendEvents([sameSequence, sameId, first]))).toEqual([
-        'sequence-conflict',
-        'id-conflict',
+        'forked',
+        'forked',
         'duplicate',
       ]);
     });
@@ -171,6 +272,92 @@ export function ingestSuite(bench: Bench): void {
       const replaced = await TestKiosk.enrolled(bench.url, 'chain-3');
       expect(outcomes(await replaced.sendEvents([replaced.event(help)]))).toEqual(['accepted']);
       expect(await gaps(kiosk)).toEqual([]);
+    });
+  });
+
+  describe('two kiosks with one identity', () => {
+    const setAside = (kiosk: TestKiosk) =>
+      bench.db
+        .selectFrom('forks')
+        .select(['sequence', 'hash', 'body'])
+        .where('kiosk', '=', kiosk.id)
+        .orderBy('sequence')
+        .execute();
+    const forks = async ({ id }: TestKiosk) => {
+      const summary = await (await fetch(`${bench.url}api/console/summary`)).json();
+      return z
+        .object({ forks: forkSchema })
+        .parse(summary)
+        .forks.filter(({ kiosk }) => kiosk === id);
+    };
+
+    test('are noticed; what the second one did is kept whole, however often it sends it', async () => {
+      const first = await TestKiosk.enrolled(bench.url, 'fork-1');
+      await first.sendEvents([first.event(help), first.event(help)]);
+      const second = first.copy();
+      const theirs = [first.event(help), first.event(help)];
+      const number = second.number(1);
+      const others = [
+        second.event(second.issued(number, await second.statement(number))),
+        second.event(help),
+        second.event(help),
+      ];
+      expect(outcomes(await first.sendEvents(theirs))).toEqual(['accepted', 'accepted']);
+      expect(await forks(first)).toEqual([]);
+      // The third has a place that the first kiosk has not reached, but it chains to what was forked.
+      expect(outcomes(await second.sendEvents(others))).toEqual(['forked', 'forked', 'forked']);
+      expect(outcomes(await second.sendEvents(others.slice(1)))).toEqual(['forked', 'forked']);
+      const kept = await setAside(first);
+      expect(kept.map(({ sequence, hash }) => ({ sequence, hash }))).toEqual(
+        others.map(({ sequence, hash }) => ({ sequence, hash })),
+      );
+      expect(JSON.parse(kept[0]?.body ?? '')).toMatchObject({ body: { number } });
+      // The first one's chain goes on, whole.
+      expect(outcomes(await first.sendEvents([first.event(help)]))).toEqual(['accepted']);
+      expect(await gaps(first)).toEqual([]);
+      const noticed = { kiosk: 'fork-1', sequence: 3, setAside: 3, revoked: false };
+      expect(await forks(first)).toMatchObject([noticed]);
+      const page = await (await fetch(`${bench.url}console`)).text();
+      expect(page).toContain('an old backup put back');
+    });
+
+    test('are one again when the right one enrols anew, whichever of the two it is', async () => {
+      const kiosk = await TestKiosk.enrolled(bench.url, 'fork-2');
+      await kiosk.sendEvents([kiosk.event(help)]);
+      const other = kiosk.copy();
+      await kiosk.sendEvents([kiosk.event(help)]);
+      expect(outcomes(await other.sendEvents([other.event(help)]))).toEqual(['forked']);
+      await other.enrol('demo');
+      expect(outcomes(await other.sendEvents([other.event(help)]))).toEqual(['accepted']);
+      expect(await gaps(other)).toEqual([]);
+      expect(await forks(kiosk)).toEqual([]);
+    });
+
+    test('that issue one number: the second event is kept, its effect is refused', async () => {
+      const first = await TestKiosk.enrolled(bench.url, 'fork-3');
+      const second = first.copy();
+      const number = first.number(1);
+      const event = first.event(first.issued(number, await first.statement(number)));
+      second.event(help);
+      const later = second.event(second.issued(number, await second.statement(number)));
+      expect(outcomes(await first.sendEvents([event]))).toEqual(['accepted']);
+      expect(outcomes(await second.sendEvents([later]))).toEqual(['number-taken']);
+      expect((await stored(first)).map(({ outcome }) => outcome)).toEqual(['accepted', 'rejected']);
+    });
+
+    test('at once: exactly one of them has each place', async () => {
+      const first = await TestKiosk.enrolled(bench.url, 'fork-4');
+      const second = first.copy();
+      const sent = [first, second].map((kiosk) => Array.from({ length: 20 }, () => kiosk.event(help)));
+      const answers = await Promise.all(
+        [first, second].map((kiosk, index) => kiosk.sendEvents(sent[index] ?? [])),
+      );
+      expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+      const all = answers.flatMap(outcomes);
+      expect(all.filter((outcome) => outcome === 'accepted')).toHaveLength(20);
+      expect(all.filter((outcome) => outcome === 'forked')).toHaveLength(20);
+      expect(await stored(first)).toHaveLength(20);
+      expect(await setAside(first)).toHaveLength(20);
     });
   });
 

@@ -1,159 +1,123 @@
-import { canonicalJson, type EventsResponse, type KioskEvent, normaliseNumber } from '../contract/index.ts';
-import { blocksOf, type Caller } from '../fleet/index.ts';
-import type { Storage } from '../storage/index.ts';
-import { noteChain } from './chain.ts';
-import { examine, type Finding, type Sender } from './examine.ts';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Refusal } from '../errors.ts';
+import { blocksOf, type Caller, type Contact } from '../fleet/index.ts';
+import { isPostgres, type Storage, storageFailure } from '../storage/index.ts';
+import { type Batch, commitBatches, type Outcome, type Result } from './commit.ts';
+import { examine, type Grants, type Sender } from './examine.ts';
+import { groupCommits, QueueFull } from './group.ts';
 
-type Result = EventsResponse['results'][number];
+export type { Result } from './commit.ts';
 
-/** The place of a batch: whose it is, in which of its enrolments, and when it came. */
-interface Batch {
-  readonly kiosk: string;
-  readonly enrolment: number;
-  readonly serverTime: string;
+/** Events in one transaction: beyond this, sharing it gains nothing and the others wait longer. */
+const MOST_EVENTS = 1000;
+/** Requests that may wait for a transaction; each holds its events in memory. */
+const MOST_WAITING = 256;
+const MOST_ATTEMPTS = 6;
+const BACKOFF_MS = 20;
+
+/** Where requests with events go. */
+export interface Intake {
+  /**
+   * Takes in what a request brought, exactly once: effects, the answer to a replay and the request itself are written in
+   * one transaction, which it may share with others. One answer per entry, in order; a bad one never stops the others.
+   * Throws {@link Refusal} when the request as a whole has no effect.
+   */
+  take(caller: Caller, contact: Contact, sent: readonly unknown[], now: Date): Promise<Result[]>;
 }
 
-/**
- * Takes in what a kiosk sent, exactly once: effects and the answer to a replay are written in one transaction, and the
- * kiosk's requests follow one another. One answer per entry, in order; a bad one never stops the others.
- */
+export function openIntake(db: Storage): Intake {
+  const groups = groupCommits<Batch, Outcome>({
+    commit: (batches) => persistently(() => commitBatches(db, batches)),
+    weigh: ({ findings }) => findings.length,
+    mostWeight: MOST_EVENTS,
+    // While PostgreSQL works for one group, this process makes the next one ready. SQLite works in this process.
+    lanes: isPostgres(db) ? 2 : 1,
+    mostWaiting: MOST_WAITING,
+    isolates: (error) => storageFailure(error) !== 'away',
+  });
+  return {
+    async take(caller, contact, sent, now) {
+      const batch = await batchOf(db, { caller, contact, sent, now });
+      return resultsOf(await groups.submit(batch).catch(busyWhenFull));
+    },
+  };
+}
+
+/** Takes in events that came another way than by a request of the kiosk, likewise exactly once. */
 export async function takeEvents(
   db: Storage,
   caller: Caller,
   sent: readonly unknown[],
   now: Date,
 ): Promise<Result[]> {
-  const sender = await senderOf(db, caller);
-  const findings = await Promise.all(sent.map((one) => examine(one, sender)));
-  return db.transaction().execute(async (trx) => {
-    // Holds the kiosk's row, so that two requests with the same events cannot interleave.
-    const { enrolment } = await trx
-      .updateTable('kiosks')
-      .set({ last_contact: now.toISOString() })
-      .where('id', '=', caller.id)
-      .returning('enrolment')
-      .executeTakeFirstOrThrow();
-    const batch = { kiosk: caller.id, enrolment, serverTime: now.toISOString() };
-    const results: Result[] = [];
-    for (const finding of findings) results.push(await takeOne(trx, batch, finding));
-    return results;
-  });
+  const batch = await batchOf(db, { caller, contact: null, sent, now });
+  const [outcome] = await persistently(() => commitBatches(db, [batch]));
+  if (outcome === undefined) throw new Error('A batch without an outcome');
+  return resultsOf(outcome);
 }
 
-async function senderOf(db: Storage, caller: Caller): Promise<Sender> {
+async function batchOf(
+  db: Storage,
+  from: {
+    readonly caller: Caller;
+    readonly contact: Contact | null;
+    readonly sent: readonly unknown[];
+    readonly now: Date;
+  },
+): Promise<Batch> {
+  const sender = senderOf(db, from.caller);
+  return {
+    kiosk: from.caller.id,
+    contact: from.contact,
+    findings: await Promise.all(from.sent.map((one) => examine(one, sender))),
+    at: from.now.toISOString(),
+  };
+}
+
+function senderOf(db: Storage, { id, number }: Caller): Sender {
+  let grants: Promise<Grants> | undefined;
+  return {
+    id,
+    number,
+    grants: () => {
+      grants ??= grantsOf(db, id);
+      return grants;
+    },
+  };
+}
+
+async function grantsOf(db: Storage, kiosk: string): Promise<Grants> {
   const keys = await db
     .selectFrom('document_keys')
     .select(['key_id', 'spki'])
-    .where('kiosk', '=', caller.id)
+    .where('kiosk', '=', kiosk)
     .execute();
   return {
-    id: caller.id,
-    number: caller.number,
-    blocks: await blocksOf(db, caller.id),
+    blocks: await blocksOf(db, kiosk),
     keys: new Map(keys.map(({ key_id, spki }) => [key_id, spki])),
   };
 }
 
-async function takeOne(trx: Storage, batch: Batch, finding: Finding): Promise<Result> {
-  if (finding.is === 'no-event') return refuse(trx, batch, finding.id, finding.reason);
-  const { event } = finding;
-  const earlier = await trx
-    .selectFrom('events')
-    .select(['hash', 'outcome', 'reason'])
-    .where('kiosk', '=', batch.kiosk)
-    .where('id', '=', event.id)
-    .executeTakeFirst();
-  if (earlier) {
-    if (earlier.hash !== event.hash) return refuse(trx, batch, event.id, 'id-conflict');
-    return earlier.outcome === 'accepted'
-      ? { id: event.id, outcome: 'duplicate' }
-      : { id: event.id, outcome: 'rejected', reason: earlier.reason ?? 'rejected' };
-  }
-  const other = await trx
-    .selectFrom('events')
-    .select('id')
-    .where('kiosk', '=', batch.kiosk)
-    .where('enrolment', '=', batch.enrolment)
-    .where('sequence', '=', event.sequence)
-    .executeTakeFirst();
-  if (other) return refuse(trx, batch, event.id, 'sequence-conflict');
-
-  const reason = finding.reason ?? (await applyEffect(trx, batch, event));
-  await trx
-    .insertInto('events')
-    .values({
-      kiosk: batch.kiosk,
-      id: event.id,
-      enrolment: batch.enrolment,
-      sequence: event.sequence,
-      kind: event.body.kind,
-      visit: 'visit' in event.body ? event.body.visit : null,
-      device_time: event.deviceTime,
-      server_time: batch.serverTime,
-      previous: event.previous,
-      hash: event.hash,
-      body: canonicalJson({ monotonicMs: event.monotonicMs, body: event.body }),
-      outcome: reason === null ? 'accepted' : 'rejected',
-      reason,
-    })
-    .execute();
-  await noteChain(trx, batch, event);
-  return reason === null
-    ? { id: event.id, outcome: 'accepted' }
-    : { id: event.id, outcome: 'rejected', reason };
-}
-
-async function refuse(trx: Storage, batch: Batch, event: string, reason: string): Promise<Result> {
-  await trx
-    .insertInto('refusals')
-    .values({ kiosk: batch.kiosk, event: event.replaceAll('\0', ''), reason, server_time: batch.serverTime })
-    .execute();
-  return { id: event, outcome: 'rejected', reason };
-}
-
-/** What an event changes besides being known; the reason when it may not. */
-async function applyEffect(trx: Storage, batch: Batch, event: KioskEvent): Promise<string | null> {
-  const { body } = event;
-  switch (body.kind) {
-    case 'certificate.issued': {
-      const inserted = await trx
-        .insertInto('certificates')
-        .values({
-          number_key: normaliseNumber(body.number),
-          number: body.number,
-          type: body.type,
-          kiosk: batch.kiosk,
-          event: event.id,
-          statement: body.statement,
-          offline: body.offline ? 1 : 0,
-          server_time: batch.serverTime,
-        })
-        .onConflict((conflict) => conflict.doNothing())
-        .executeTakeFirst();
-      return inserted.numInsertedOrUpdatedRows === 1n ? null : 'number-taken';
+/** Tries a transaction again that others got in the way of: it had no effect. */
+async function persistently<T>(transaction: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await transaction();
+    } catch (error) {
+      if (attempt === MOST_ATTEMPTS || storageFailure(error) !== 'contended') throw error;
+      await pause(Math.random() * BACKOFF_MS * 2 ** attempt);
     }
-    case 'print.recorded':
-      await trx
-        .insertInto('print_ledger')
-        .values({
-          kiosk: batch.kiosk,
-          event: event.id,
-          enrolment: batch.enrolment,
-          sequence: event.sequence,
-          entry: body.entry,
-          visit: body.visit,
-          document: body.document,
-          number: body.number,
-          state: body.state,
-          detail: body.detail,
-          server_time: batch.serverTime,
-        })
-        .execute();
-      return null;
-    case 'visit.finished':
-    case 'visit.rated':
-    case 'help.requested':
-    case 'device.changed':
-      return null; // counted from the events themselves
   }
+}
+
+function resultsOf(outcome: Outcome): Result[] {
+  if ('refusal' in outcome) throw outcome.refusal;
+  return outcome.results;
+}
+
+function busyWhenFull(error: unknown): never {
+  if (error instanceof QueueFull) {
+    throw new Refusal(503, 'retryable', 'busy', 'Too many kiosks send at once; try again in a while.');
+  }
+  throw error;
 }

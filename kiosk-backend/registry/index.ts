@@ -1,56 +1,59 @@
+import { hash } from 'node:crypto';
+import type { FastifyBaseLogger } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
-import { z } from 'zod';
+import { startRecorder } from '../audit/index.ts';
+import type { Authority } from '../authority/index.ts';
 import {
+  canonicalJson,
   errorResponseSchema,
+  inboxRequestSchema,
   inboxResponseSchema,
   kioskPaths,
-  type Resident,
   residentRequestSchema,
   residentResponseSchema,
 } from '../contract/index.ts';
+import { Refusal } from '../errors.ts';
 import { requireCaller } from '../fleet/index.ts';
-import type { Storage, Tables } from '../storage/index.ts';
+import type { Storage } from '../storage/index.ts';
+import { faultOf, signedResidents, toResident } from './bundles.ts';
+import { fitStaff } from './staff.ts';
 
 export { seedDemo } from './demo.ts';
+export { leftOutSchema, readLeftOut } from './left-out.ts';
 
 export interface RegistryOptions {
   readonly db: Storage;
+  readonly authority: Authority;
   readonly now: () => Date;
 }
 
 /** What the registry tells kiosks; register it within `signedRequests`. */
-export const registryRoutes: FastifyPluginAsyncZod<RegistryOptions> = async (app, { db, now }) => {
+export const registryRoutes: FastifyPluginAsyncZod<RegistryOptions> = async (app, options) => {
+  const { db, now } = options;
+  const recorder = startRecorder(db);
   app.post(
     kioskPaths.inbox,
     {
       schema: {
         tags: ['kiosk'],
-        summary: "Residents of the kiosk's community, and the staff's badges",
-        body: z.object({}),
+        summary: "Residents of the kiosk's community, each signed, and the staff's badges",
+        body: inboxRequestSchema,
         response: { 200: inboxResponseSchema, '4xx': errorResponseSchema, '5xx': errorResponseSchema },
       },
     },
     async (request) => {
-      const asOf = now().toISOString(); // before reading: what is told is at least as new as it says
-      const residents = await db
-        .selectFrom('residents')
-        .selectAll()
-        .where('community', '=', requireCaller(request).community)
-        .orderBy('id')
-        .execute();
-      const staff = await db.selectFrom('staff').selectAll().orderBy('id').execute();
-      return {
-        residents: residents.map(toResident),
-        staff: staff.map(({ id, name, role, badge, pin_salt, pin_hash }) => ({
-          id,
-          name,
-          role,
-          badge,
-          pinSalt: pin_salt,
-          pinHash: pin_hash,
-        })),
-        asOf,
-      };
+      const at = now();
+      const asOf = at.toISOString(); // before reading: what is told is at least as new as it says
+      const { id: kiosk, community } = requireCaller(request);
+      const { bundles, faults } = await signedResidents(options, community, at);
+      if (faults.length > 0) tellOfFaults(request.log, community, faults);
+      const { staff } = await fitStaff(db);
+      const signatures = bundles.map(({ signature }) => signature);
+      const digest = hash('sha256', canonicalJson({ signatures, staff }), 'base64url');
+      if (digest === request.body.have) return { state: 'unchanged' as const, asOf };
+      const detail = { community, residents: bundles.length, digest };
+      await recorder.record({ at, actor: { kiosk }, action: 'inbox.delivered', detail });
+      return { state: 'whole' as const, residents: [...bundles], staff: [...staff], digest, asOf };
     },
   );
 
@@ -65,25 +68,31 @@ export const registryRoutes: FastifyPluginAsyncZod<RegistryOptions> = async (app
       },
     },
     async (request) => {
-      const asOf = now().toISOString();
+      const at = now();
+      const asOf = at.toISOString();
       const { idNumber } = request.body;
       if (!/^[0-9A-Z]+$/.test(idNumber)) return { resident: null, asOf };
+      const actor = { kiosk: requireCaller(request).id };
+      await recorder.record({ at, actor, action: 'resident.looked-up', idNumber });
       const row = await db
         .selectFrom('residents')
         .selectAll()
         .where('id_number', '=', idNumber)
         .executeTakeFirst();
-      return { resident: row ? toResident(row) : null, asOf };
+      if (!row) return { resident: null, asOf };
+      const resident = toResident(row);
+      // To say that nobody is registered would be wrong: the kiosk asks a person.
+      if (faultOf(resident) !== null)
+        throw new Refusal(409, 'rejected', 'unfit-record', 'This record cannot be told; the operator knows.');
+      return { resident, asOf };
     },
   );
 };
 
-const toResident = (row: Tables['residents']): Resident => ({
-  id: row.id,
-  idNumber: row.id_number,
-  name: row.name,
-  residence: row.residence,
-  community: row.community,
-  residentSince: row.resident_since,
-  status: row.status,
-});
+/** Once for each change of a row, for the operator: which fields of how many rows, and nobody's name. */
+function tellOfFaults(log: FastifyBaseLogger, community: string, faults: readonly string[]): void {
+  for (const fields of new Set(faults)) {
+    const rows = faults.filter((each) => each === fields).length;
+    log.warn({ community, fields, rows }, 'residents are left out: their rows do not fit the contract');
+  }
+}

@@ -1,3 +1,7 @@
 /** Where the backend keeps what it knows: SQLite in the process, or PostgreSQL. */
-export { openStorage, type StorageOptions, StorageUnavailable } from './open.ts';
+export { given, insertRows } from './bulk.ts';
+export { isPostgres } from './dialect.ts';
+export { type StorageFailure, storageFailure } from './failure.ts';
+export { openStorage, SQLITE_FILE, type StorageOptions, StorageUnavailable } from './open.ts';
 export type { Storage, Tables } from './schema.ts';
+export { subjectFor, subjectKey, subjectOf } from './subject.ts';

@@ -1,14 +1,18 @@
 import { chmodSync, existsSync, mkdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { Kysely, PostgresDialect, SqliteDialect } from 'kysely';
+import { Kysely, PostgresDialect, sql } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import pg from 'pg';
+import { TransactionalSqliteDialect } from './dialect.ts';
 import { migrations } from './migrations/index.ts';
 import { openNodeSqlite } from './node-sqlite.ts';
 import type { Storage, Tables } from './schema.ts';
 
 /** Object identifier of PostgreSQL's `int8`, which `pg` answers as text lest it lose digits; ours are all safe. */
 const INT8 = 20;
+
+/** The SQLite file's name in the data folder. */
+export const SQLITE_FILE = 'backend.sqlite';
 
 /** Why the storage could not be opened, as one sentence for the person at the terminal. */
 export class StorageUnavailable extends Error {
@@ -24,25 +28,46 @@ export interface StorageOptions {
 
 /** Opens the database and brings its tables up to date. Throws {@link StorageUnavailable}. */
 export async function openStorage(options: StorageOptions): Promise<Storage> {
-  const storage = options.databaseUrl ? openPostgres(options.databaseUrl) : openSqlite(options.data);
+  const storage = connect(options);
   const migrator = new Migrator({
     db: storage,
     provider: { getMigrations: async () => ({ ...migrations }) },
   });
   const { error } = await migrator.migrateToLatest();
   if (!error) return storage;
+  const newer = await newerThanUs(storage);
   await storage.destroy();
   const place = options.databaseUrl ? 'The database in DATABASE_URL' : `The database in ${options.data}`;
-  throw new StorageUnavailable(`${place} cannot be used: ${reasonOf(error)}.`);
+  throw new StorageUnavailable(
+    newer === null
+      ? `${place} cannot be used: ${reasonOf(error)}.`
+      : `${place} was last used by a newer version of this program (${newer}): update this one.`,
+  );
 }
 
+/** The newest change of tables that this program does not know; null when it knows all. */
+async function newerThanUs(storage: Storage): Promise<string | null> {
+  try {
+    const { rows } = await sql<{ name: string }>`select name from kysely_migration order by name`.execute(
+      storage,
+    );
+    return rows.findLast(({ name }) => !(name in migrations))?.name ?? null;
+  } catch {
+    return null; // it could not even be asked, which the first error tells better
+  }
+}
+
+/** Opens the database as it is. Throws {@link StorageUnavailable} where the data folder cannot be used. */
+export const connect = (options: StorageOptions): Storage =>
+  options.databaseUrl ? openPostgres(options.databaseUrl) : openSqlite(options.data);
+
 function openSqlite(data: string): Storage {
-  const path = join(data, 'backend.sqlite');
+  const path = join(data, SQLITE_FILE);
   try {
     makeFolder(resolve(data));
     const database = openNodeSqlite(path);
     chmodSync(path, 0o600); // it holds the authority's key and residents' records
-    return new Kysely<Tables>({ dialect: new SqliteDialect({ database }) });
+    return new Kysely<Tables>({ dialect: new TransactionalSqliteDialect({ database }) });
   } catch (error) {
     throw new StorageUnavailable(`The data folder ${data} cannot be used: ${reasonOf(error)}.`);
   }

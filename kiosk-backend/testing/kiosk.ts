@@ -69,18 +69,22 @@ export class TestKiosk {
     return kiosk;
   }
 
+  /** Another machine with the same disk as it is now. */
+  copy(): TestKiosk {
+    const copy = new TestKiosk(this.url, this.id, this.documentKeys, this.spki);
+    const { identity, endorsement, sequence, previous } = this;
+    return Object.assign(copy, { identity, endorsement, sequence, previous });
+  }
+
   get documentKey(): string {
     return toBase64url(this.spki);
   }
 
   async enrol(code: string): Promise<Answer> {
     const identityKey = this.identity.publicKey.export({ format: 'jwk' }).x;
-    const answer = await post(this.url, kioskPaths.enrol, {
-      kiosk: this.id,
-      code,
-      identityKey,
-      documentKey: this.documentKey,
-    });
+    const request = { kiosk: this.id, code, identityKey, documentKey: this.documentKey };
+    // A new kiosk's clock has not been set yet.
+    const answer = await this.send(kioskPaths.enrol, request, { time: '2000-01-01T00:00:00.000Z' });
     if (answer.status === 200) this.endorsement = answer.json;
     return answer;
   }

@@ -22,9 +22,15 @@ export interface Postgres {
   close(): Promise<void>;
 }
 
-/** A real PostgreSQL of its own in a temporary folder, on a free port of this machine only. */
-export async function startPostgres(bin: string): Promise<Postgres> {
-  const folder = mkdtempSync(join(tmpdir(), 'huimin-pg-'));
+/**
+ * A real PostgreSQL of its own in a temporary folder (in `place`, by default the system's), on a free port of this
+ * machine only. A `durable` one syncs each commit to the disk, as for measurements; tests do not wait for that.
+ */
+export async function startPostgres(
+  bin: string,
+  { durable = false, place = tmpdir() }: { readonly durable?: boolean; readonly place?: string } = {},
+): Promise<Postgres> {
+  const folder = mkdtempSync(join(place, 'huimin-pg-'));
   const user = process.getuid?.() === 0 ? account() : null;
   if (user) chownSync(folder, user.uid, user.gid);
   const identity = user ?? {};
@@ -48,7 +54,7 @@ export async function startPostgres(bin: string): Promise<Postgres> {
       '-c',
       'unix_socket_directories=',
       '-c',
-      'fsync=off',
+      `fsync=${durable ? 'on' : 'off'}`,
     ],
     { ...identity, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] },
   );

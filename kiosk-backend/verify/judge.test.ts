@@ -43,11 +43,15 @@ const ledgerOf = (
   keys: Readonly<Record<string, Signer>>,
   reported: Readonly<Record<string, string>> = {},
   revoked: readonly string[] = [],
+  distrustedSince: string | null = null,
 ): Ledger => ({
-  certificate: async (number) => reported[number] ?? null,
+  certificate: async (number) => {
+    const statement = reported[number];
+    return statement === undefined ? null : { statement, reportedAt: '2026-11-22T08:30:00.000Z' };
+  },
   documentKey: async (keyId) => {
     const found = Object.entries(keys).find(([, key]) => key.keyId === keyId);
-    return found ? { kiosk: found[0], spki: found[1].spki } : null;
+    return found ? { kiosk: found[0], spki: found[1].spki, distrustedSince } : null;
   },
   wasGiven: async (number, kiosk) => number.startsWith(`${kiosk.toUpperCase()}-`),
   isRevoked: async (number) => revoked.includes(number),
@@ -80,6 +84,21 @@ describe('what a verdict says', () => {
     expect(await scan(await stranger.sign('A-1'), ledgerOf(signers))).toBe('unknown');
     expect(await scan('hello', ledgerOf(signers))).toBe('not-ours');
     expect(await scan(await a.sign('A-2', 1e15), ledgerOf(signers))).toBe('not-ours');
+  });
+
+  test('of what a kiosk signed that is not trusted any more: only what was reported until then counts', async () => {
+    const token = await a.sign('A-1');
+    const since = (time: string, reported = {}) => ledgerOf({ a }, reported, [], time);
+    const reported = { 'A-1': token };
+    // Reported at half past eight, whatever time it claims to have been signed at.
+    expect(await scan(token, since('2026-11-22T08:31:00.000Z', reported))).toBe('genuine');
+    expect(await scan(token, since('2026-11-22T08:30:00.000Z', reported))).toBe('revoked');
+    expect(await scan(token, since('2030-01-01T00:00:00.000Z'))).toBe('revoked');
+    expect(await scan(await a.sign('B-1'), since('2026-11-22T08:31:00.000Z'))).toBe('unknown');
+    const typed = (ledger: Ledger) =>
+      verificationCode(token).then((code) => judgeTyped('A-1', code, ledger, now));
+    expect((await typed(since('2026-11-22T08:31:00.000Z', reported))).answer).toBe('genuine');
+    expect((await typed(since('2026-11-22T08:30:00.000Z', reported))).answer).toBe('revoked');
   });
 
   test('of the same words signed twice is one thing', async () => {

@@ -1,5 +1,5 @@
 import { normaliseNumber } from '../contract/index.ts';
-import { blocksOf, isInBlocks } from '../fleet/index.ts';
+import { blocksOf, distrustedSince, isInBlocks } from '../fleet/index.ts';
 import type { Storage } from '../storage/index.ts';
 import type { Ledger } from './judge.ts';
 
@@ -8,10 +8,10 @@ export const storedLedger = (db: Storage): Ledger => ({
   async certificate(number) {
     const row = await db
       .selectFrom('certificates')
-      .select('statement')
+      .select(['statement', 'server_time'])
       .where('number_key', '=', normaliseNumber(number))
       .executeTakeFirst();
-    return row?.statement ?? null;
+    return row ? { statement: row.statement, reportedAt: row.server_time } : null;
   },
   async documentKey(keyId) {
     const row = await db
@@ -19,7 +19,7 @@ export const storedLedger = (db: Storage): Ledger => ({
       .select(['kiosk', 'spki'])
       .where('key_id', '=', keyId)
       .executeTakeFirst();
-    return row ?? null;
+    return row ? { ...row, distrustedSince: await distrustedSince(db, keyId) } : null;
   },
   async wasGiven(number, kiosk) {
     const row = await db.selectFrom('kiosks').select('number').where('id', '=', kiosk).executeTakeFirst();

@@ -5,6 +5,7 @@ import {
   verificationCode,
   verifyResponseSchema,
 } from '../contract/index.ts';
+import { revokeKiosk } from '../fleet/index.ts';
 import { type Bench, post, TestKiosk } from '../testing/index.ts';
 import { revoke } from './index.ts';
 
@@ -83,6 +84,41 @@ export function verifySuite(bench: Bench): void {
       const { statement } = await issue('verify-5');
       await TestKiosk.enrolled(bench.url, 'verify-5');
       expect(await ask({ statement })).toMatchObject({ answer: 'genuine-not-reported' });
+    });
+  });
+
+  describe('of a kiosk that was stolen', () => {
+    test('only what it had reported by then counts, whatever time the thief writes', async () => {
+      const before = await issue('stolen-1', 1);
+      bench.setNow('2026-11-20T09:00:00.000Z');
+      await before.report();
+      bench.setNow(now.toISOString());
+      // Two by the thief: one reported before the theft is noticed, one never; both claim an hour of long ago.
+      const { kiosk } = before;
+      const number = kiosk.number(2);
+      const reported = await kiosk.statement(number);
+      await kiosk.sendEvents([kiosk.event(kiosk.issued(number, reported))]);
+      const kept = await kiosk.statement(kiosk.number(3));
+      expect(await ask({ statement: kept })).toMatchObject({ answer: 'genuine-not-reported' });
+      const since = new Date('2026-11-21T00:00:00.000Z');
+      await revokeKiosk(
+        bench.db,
+        { kiosk: kiosk.id, reason: 'stolen', since, by: { operator: 'test' } },
+        now,
+      );
+      expect(await ask({ statement: before.statement })).toMatchObject({ answer: 'genuine' });
+      for (const statement of [reported, kept])
+        expect(await ask({ statement })).toMatchObject({ answer: 'revoked' });
+      const code = await verificationCode(reported);
+      expect(await ask({ number, code })).toMatchObject({ answer: 'revoked' });
+      // Enrolled again, with new keys, it is as good as any other.
+      const renewed = await issue('stolen-1', 4);
+      expect(
+        await ask({ statement: await renewed.kiosk.statement(renewed.kiosk.number(501)) }),
+      ).toMatchObject({
+        answer: 'genuine-not-reported',
+      });
+      expect(await ask({ statement: kept })).toMatchObject({ answer: 'revoked' });
     });
   });
 

@@ -61,8 +61,16 @@ export async function createIssueDeps(parts: {
   readonly failed: (cause: unknown) => void;
 }): Promise<IssueDeps> {
   const { config, store, devices, sync, clock } = parts;
-  const { pkcs8, spki } = store.keys.document;
-  const key = await importDocumentKey(fromBase64url(pkcs8), fromBase64url(spki));
+  const readKey = async () => {
+    const { pkcs8, spki } = store.keys.document;
+    return { spki, key: await importDocumentKey(fromBase64url(pkcs8), fromBase64url(spki)) };
+  };
+  let read = await readKey();
+  /** The kiosk may have been given other keys since. */
+  const documentKey = async () => {
+    if (read.spki !== store.keys.document.spki) read = await readKey();
+    return read.key;
+  };
   const papersFor = (service: Service): Papers => {
     const papers = parts.papers.get(service.id);
     if (papers === undefined) throw new Error(`${service.id} is in the catalogue without its papers`);
@@ -89,7 +97,7 @@ export async function createIssueDeps(parts: {
         type: service.id,
         issuer: config.issuer,
         certificates,
-        key,
+        key: await documentKey(),
         verifyAddress,
       });
     },

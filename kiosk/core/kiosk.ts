@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import type { Verification } from '@huimin/backend/contract';
 import type { Clock, KeyPress, StartPortHost } from '@huimin/drivers';
@@ -11,15 +12,17 @@ import { type BenchDevices, openDevices } from './devices.ts';
 import { describeFailure } from './failure.ts';
 import { askAPerson, createStaffCheck } from './identity/index.ts';
 import { createIssueDeps, type Papers } from './issuing.ts';
+import { createKioskKeys } from './keys.ts';
 import { followWithLamps } from './lamps.ts';
 import { lookUpResident } from './registry.ts';
 import { eventOf } from './reports.ts';
 import { serveScreens, startServer } from './server/index.ts';
 import type { Catalogue } from './services/index.ts';
 import { createSession, type IdleLimits, issueCertificate, settleOpenPrints } from './session/index.ts';
+import { type Shares, startShares } from './shares/index.ts';
 import { createSpeaker } from './speech.ts';
 import type { Store } from './store/index.ts';
-import { type Network, startSync } from './sync/index.ts';
+import { type Network, readPresent, startSync, VERSION } from './sync/index.ts';
 import { voiceClips } from './voice/index.ts';
 
 /** What stands in for hardware; a kiosk whose devices are all real has none. */
@@ -36,6 +39,8 @@ export interface KioskOptions {
   readonly catalogue: Catalogue;
   readonly papers: ReadonlyMap<string, Papers>;
   readonly store: Store;
+  /** Where the store lies, and who keeps its key. */
+  readonly storage: { readonly folder: string; readonly keyHolder: string };
   readonly backendUrl: string | null;
   readonly port: number;
   readonly bench: BenchParts | null;
@@ -51,6 +56,8 @@ export interface KioskOptions {
 
 export interface Kiosk {
   readonly url: string;
+  /** What the kiosks of this community share; services name a resource of it. */
+  readonly shares: Shares;
   /** A screen that comes another way than over the network, e.g. Electron's. */
   attach(carrier: Carrier): void;
   close(): Promise<void>;
@@ -70,16 +77,42 @@ export async function startKiosk(options: KioskOptions): Promise<Kiosk> {
   });
   const sync = startSync({
     url: options.backendUrl,
+    authority: config.backend.authority ?? null,
     kiosk: config.kiosk,
     enrolmentCode: config.backend.enrolmentCode ?? null,
+    createKeys: createKioskKeys,
     store,
     network: bench?.network ?? realNetwork,
+    addresses: () => JSON.stringify(networkInterfaces()),
+    present: () =>
+      readPresent({
+        ...options.storage,
+        version: VERSION,
+        devices: devices.all,
+        writable: store.writable,
+      }),
     clock,
     random,
     log,
   });
-  const staff = createStaffCheck(() => store.staff, clock);
+  // What residents are told, and what is printed, goes by the time as far as it is known.
+  const civil: Clock = {
+    now: () => sync.now(),
+    monotonic: () => clock.monotonic(),
+    after: (ms, callback) => clock.after(ms, callback),
+  };
+  const staff = createStaffCheck(() => store.staff, civil);
   const newId = (): string => randomUUID();
+  const shares = startShares({
+    store,
+    ask: (request) => sync.shares(request),
+    online: () => sync.online,
+    wake: () => sync.wake(),
+    clock,
+    now: () => sync.now(),
+    newId,
+    log,
+  });
   const closing = new AbortController();
   let issuingNow: Promise<unknown> = Promise.resolve();
   let settling: Promise<void> = Promise.resolve();
@@ -89,7 +122,7 @@ export async function startKiosk(options: KioskOptions): Promise<Kiosk> {
     store,
     devices,
     sync,
-    clock,
+    clock: civil,
     newId,
     closing: closing.signal,
     failed: (cause) => log(describeFailure(cause)),
@@ -107,7 +140,7 @@ export async function startKiosk(options: KioskOptions): Promise<Kiosk> {
 
   const clips = voiceClips(join(options.folders.assets, 'voice'));
   const session = createSession({
-    clock,
+    clock: civil,
     idleLimits: options.idleLimits,
     catalogue,
     community: config.community,
@@ -137,7 +170,7 @@ export async function startKiosk(options: KioskOptions): Promise<Kiosk> {
     online: () => sync.online,
     availability: (service, { card, registry }) =>
       availabilityOf(service, {
-        nowMs: clock.now(),
+        nowMs: civil.now(),
         writable: store.writable,
         endorsedUntil: store.endorsement?.notAfter ?? null,
         numbersLeft: store.numbersLeft(),
@@ -174,7 +207,7 @@ export async function startKiosk(options: KioskOptions): Promise<Kiosk> {
     await session.close();
     await devices.close();
     await Promise.all([settling, issuingNow]);
-    await sync.close();
+    await Promise.all([shares.close(), sync.close()]);
     await store.close();
   };
   try {
@@ -188,6 +221,7 @@ export async function startKiosk(options: KioskOptions): Promise<Kiosk> {
     });
     return {
       url: server.url,
+      shares,
       attach: (carrier) => screens.attach(carrier),
       close: async () => {
         await server.close();

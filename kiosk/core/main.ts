@@ -4,15 +4,16 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { electronPortHosts, type ParentPort, systemClock } from '@huimin/drivers';
 import { createBench, readPeople } from '../bench/index.ts';
-import { deviceNames, readConfig, simulatedIn } from './config/index.ts';
+import { adviceOn, deviceNames, problemWithAddress, readConfig, simulatedIn } from './config/index.ts';
 import { describeFailure } from './failure.ts';
 import { loadPapers } from './issuing.ts';
+import { electronKeyring } from './keyring.ts';
 import { createKioskKeys } from './keys.ts';
 import { type Kiosk, startKiosk } from './kiosk.ts';
 import { portCarrier } from './server/index.ts';
 import { loadCatalogue } from './services/index.ts';
 import { idleLimits } from './session/index.ts';
-import { keyFileHolder, openStore } from './store/index.ts';
+import { bestKeyHolder, openStore } from './store/index.ts';
 import { describeProblem } from './yaml/index.ts';
 
 /** Something a person can put right: said in words, without a stack. */
@@ -47,14 +48,21 @@ async function start(): Promise<{ kiosk: Kiosk; close(): Promise<void> }> {
   for (const problem of [...loaded.problems, ...problems]) log(`left out: ${describeProblem(problem)}`);
   const random = (bytes: number): Uint8Array => new Uint8Array(randomBytes(bytes));
   const folder = resolve(values.data);
+  const keyHolder = bestKeyHolder({
+    folder,
+    random,
+    credentials: process.env.CREDENTIALS_DIRECTORY,
+    keyring: async () => (parentPort === undefined ? null : electronKeyring(parentPort, systemClock)),
+  });
   const store = await openStore({
     folder,
     kiosk: config.value.kiosk,
-    keyHolder: keyFileHolder(join(folder, 'kiosk.key'), random),
+    keyHolder,
     clock: systemClock,
     random,
     createKeys: createKioskKeys,
     onDamage: log,
+    onNotice: log,
   });
   if (!store.ok) throw new Refusal(store.error);
 
@@ -72,13 +80,17 @@ async function start(): Promise<{ kiosk: Kiosk; close(): Promise<void> }> {
   const standIns = deviceNames.filter((name) => simulated[name]);
   if (values.config !== undefined && standIns.length > 0)
     log(`simulated on the bench: ${standIns.join(', ')}`);
-  const { url } = config.value.backend;
+  const { url, authority } = config.value.backend;
+  const backendUrl = values.backend === 'none' ? null : (values.backend ?? url ?? null);
+  const problem = backendUrl === null ? null : problemWithAddress(backendUrl, authority !== undefined);
+  if (problem !== null) throw new Refusal(`--backend ${backendUrl}: ${adviceOn[problem]}`);
   const kiosk = await startKiosk({
     config: config.value,
     catalogue,
     papers,
     store: store.value,
-    backendUrl: values.backend === 'none' ? null : (values.backend ?? url ?? null),
+    storage: { folder, keyHolder: keyHolder.name },
+    backendUrl,
     port,
     bench,
     startPortHost: parentPort && electronPortHosts(parentPort),

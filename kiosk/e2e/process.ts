@@ -8,6 +8,8 @@ export const home = resolve(import.meta.dirname, '../..');
 export interface Running {
   readonly url: string;
   readonly process: ChildProcess;
+  /** What it wrote to standard output so far. */
+  output(): string;
   /** What it wrote to standard error so far. */
   errors(): string;
   stop(): Promise<void>;
@@ -16,9 +18,14 @@ export interface Running {
 }
 
 /** Starts a TypeScript entry with this Node and waits for its `ready … http://…` line. Rejects when it ends before. */
-export async function run(entry: string, args: readonly string[]): Promise<Running> {
-  const child = spawn(process.execPath, [resolve(home, entry), ...args], {
+export async function run(
+  entry: string,
+  args: readonly string[],
+  how: { readonly node?: readonly string[]; readonly environment?: Readonly<Record<string, string>> } = {},
+): Promise<Running> {
+  const child = spawn(process.execPath, [...(how.node ?? []), resolve(home, entry), ...args], {
     cwd: home,
+    env: { ...process.env, ...how.environment },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   let errors = '';
@@ -44,6 +51,7 @@ export async function run(entry: string, args: readonly string[]): Promise<Runni
   return {
     url,
     process: child,
+    output: () => output,
     errors: () => errors,
     stop: () => end('SIGTERM'),
     kill: () => end('SIGKILL'),

@@ -8,6 +8,8 @@ export interface BridgeClient {
   readonly snapshot: Snapshot;
   /** Presses what the page that is shown now offers. */
   intend(intent: Intent): void;
+  /** What a scanner that acts as a keyboard types. */
+  keys(presses: readonly { readonly key: string; readonly atMs: number }[]): void;
   /** Resolves with the moment (monotonic milliseconds) at which a snapshot satisfied; at once when the last one does. */
   until(satisfied: (snapshot: Snapshot) => boolean): Promise<number>;
   close(): void;
@@ -42,6 +44,10 @@ export async function connectScreen(kioskUrl: string): Promise<BridgeClient> {
     },
     intend: (intent) => {
       const message: ToCore = { type: 'intent', page: current().page, intent };
+      socket.send(JSON.stringify(message));
+    },
+    keys: (presses) => {
+      const message: ToCore = { type: 'keys', keys: presses.map(({ key, atMs }) => ({ key, at: atMs })) };
       socket.send(JSON.stringify(message));
     },
     until: (satisfied) =>

@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { home } from '../e2e/process.ts';
 import { measureCardRead } from './card-read.ts';
 import { measureCertificate, measureReceipt } from './certificate.ts';
+import { measureIngest } from './ingest.ts';
 import { measureJournal } from './journal.ts';
 import { measureJourney } from './journey.ts';
 import { measurePrinting } from './printing.ts';
@@ -33,6 +34,7 @@ const measures: Readonly<Record<string, (room: Room) => Promise<object>>> = {
   receipt: measureReceipt,
   print: measurePrinting,
   journal: ({ folder }) => measureJournal(folder),
+  ingest: measureIngest,
   journey: measureJourney,
 };
 const names = Object.keys(measures);

@@ -96,3 +96,29 @@ test('an unreadable file is one clear sentence', () => {
     'does-not-exist.yaml: cannot be read (ENOENT)',
   ]);
 });
+
+test('a backend that is not on this machine wants TLS and the authority that vouches for it', () => {
+  const pin = `sha256:${'0123456789abcdef'.repeat(4)}`;
+  const backend = (text: string): string[] => problems(`kiosk: kiosk-0001\nbackend:\n${text}`);
+  expect(backend(`  url: https://backend.example.org:8700/\n  authority: ${pin}\n`)).toEqual([]);
+  expect(backend(`  url: https://backend.example.org/\n  authority: ${pin.toUpperCase()}\n`)).toEqual([]);
+  for (const here of ['http://127.0.0.1:8700', 'http://localhost:8700/', 'http://[::1]:8700/'])
+    expect(backend(`  url: "${here}"\n`)).toEqual([]);
+  expect(backend('  url: http://192.168.1.10:8700/\n')).toEqual([
+    expect.stringMatching(/^kiosk\.yaml, line 3: 'backend\.url': write https:\/\//),
+  ]);
+  expect(backend('  url: http://127.0.0.1.example.org/\n').join()).toMatch(/line 3: .*write https/);
+  expect(backend('  url: https://backend.example.org/\n')).toEqual([
+    expect.stringMatching(/^kiosk\.yaml, line 3: 'backend\.url': an https:\/\/ address needs `authority:`/),
+  ]);
+  expect(backend('  url: backend.example.org\n').join()).toMatch(/line 3: .*write an address like https/);
+  expect(backend('  url: https://b.example/\n  authority: sha256:abc\n')).toEqual([
+    expect.stringMatching(/^kiosk\.yaml, line 4: 'backend\.authority': a pin is sha256: and 64 hexadecimal/),
+  ]);
+  expect(backend('  url: https://b.example/\n  authority: no-such-file.pem\n').join()).toMatch(
+    /line 4: .*there is no file .*no-such-file\.pem/,
+  );
+  expect(backend('  url: https://b.example/\n  authority: package.json\n').join()).toMatch(
+    /line 4: .*package\.json holds no certificate of an authority in PEM/,
+  );
+});

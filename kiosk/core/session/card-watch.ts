@@ -24,16 +24,23 @@ export function watchCards(options: {
   const closing = new AbortController();
   const { signal } = closing;
 
+  /** Apart from the loop, whose frame would keep the reading alive until the next card. */
+  const tellOfCard = async (): Promise<'told' | 'not-read'> => {
+    const read = await reader.readCard({ signal });
+    if (read.ok) {
+      onCard(read.value);
+      return 'told';
+    }
+    const problem = problemOf(read.error.reason);
+    if (problem !== null) onProblem(problem);
+    return 'not-read';
+  };
   const run = async (): Promise<void> => {
     while (!signal.aborted) {
-      const read = await reader.readCard({ signal });
-      if (!read.ok) {
-        const problem = problemOf(read.error.reason);
-        if (problem !== null) onProblem(problem);
+      if ((await tellOfCard()) === 'not-read') {
         if (!signal.aborted) await pause(clock, TRY_AGAIN_MS, signal);
         continue;
       }
-      onCard(read.value);
       let removed = await reader.waitForRemoval({ signal });
       // An unplugged reader cannot tell; when it is back, the card is looked for again.
       while (!removed.ok && !signal.aborted) {

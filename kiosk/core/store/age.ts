@@ -1,4 +1,15 @@
+import { SIGNED_FOR_MS } from '@huimin/backend/contract';
 import type { Clock } from '@huimin/drivers';
+
+/**
+ * Of when a record is true: when the backend said so, but no later than its signature stands, since a delivery's own
+ * time is not signed and somebody may send an old one as new. ISO.
+ */
+export function trueAt(asOf: string, signedAt: string | null): string {
+  if (signedAt === null) return asOf;
+  const latest = Date.parse(signedAt) + SIGNED_FOR_MS;
+  return Date.parse(asOf) <= latest ? asOf : new Date(latest).toISOString();
+}
 
 /**
  * How late it is at least, by what can be believed. A kiosk's own clock can be wrong by years, so nothing is destroyed
@@ -8,6 +19,8 @@ export class KnownTime {
   readonly #clock: Clock;
   #newest = Number.NEGATIVE_INFINITY;
   #heardAt = 0;
+  /** From the clock that never jumps to the backend's; null until the backend was heard in this run. */
+  #offset: number | null = null;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -26,8 +39,14 @@ export class KnownTime {
     return this.#newest + this.#clock.monotonic() - this.#heardAt;
   }
 
-  /** The own clock's time, unless that is surely too early. */
+  /** It is this late just now, by the backend, in milliseconds since 1970. */
+  is(ms: number): void {
+    this.#offset = ms - this.#clock.monotonic();
+  }
+
+  /** The backend's time once it was heard in this run, else the own clock's, unless that is surely too early. */
   now(): number {
-    return Math.max(this.#clock.now(), this.atLeast());
+    const own = this.#offset === null ? this.#clock.now() : this.#offset + this.#clock.monotonic();
+    return Math.max(own, this.atLeast());
   }
 }

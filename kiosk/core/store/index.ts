@@ -6,6 +6,7 @@ import { lockFolder } from './lock.ts';
 import { openStoreIn, type StoreOptions } from './open.ts';
 import type { Store } from './store.ts';
 
+export { bestKeyHolder, type Keyring } from './best-key.ts';
 export {
   CREDENTIAL,
   credentialKeyHolder,
@@ -17,7 +18,7 @@ export {
 export type { StoreOptions } from './open.ts';
 export type { PrintRecord, PrintState } from './record.ts';
 export type { KioskKeys } from './state.ts';
-export type { Commit, OpenPrint, RefusedEvent, Store } from './store.ts';
+export type { Commit, Made, OpenPrint, RefusedEvent, Store } from './store.ts';
 export type { LedgerRow } from './view.ts';
 
 /** Opens the data folder, and keeps others out of it. The error is one sentence. */

@@ -75,8 +75,10 @@ function chance(seed: number): (share: number) => number {
 }
 
 /** What a process that is killed leaves, what a disk that loses its power leaves, and now and then the least there is. */
-const survivals = (fuse: number): readonly Survival[] =>
-  fuse % 8 === 0 ? ['everything', chance(fuse), 'nothing'] : ['everything', chance(fuse)];
+function survivals(fuse: number): readonly Survival[] {
+  if (fuse % 8 === 0) return ['everything', chance(fuse), 'nothing'];
+  return fuse % 2 === 0 ? ['everything', chance(fuse)] : ['everything'];
+}
 
 describe('power cuts', () => {
   /** Commits, compacts, commits, changes the key and compacts, commits; `told` is what was acknowledged, in order. */
@@ -90,7 +92,7 @@ describe('power cuts', () => {
     };
     await begin(journal, all);
     await commit('one');
-    await commit('x'.repeat(700));
+    await commit('x'.repeat(540));
     await commit('two');
     await begin(journal, all);
     await commit('three');
@@ -103,7 +105,7 @@ describe('power cuts', () => {
     const whole = new ForgetfulFiles();
     await life(whole, []);
     expect(whole.spent).toBeGreaterThan(3 * FRAMES_AT);
-    const everything = ['one', 'x'.repeat(700), 'two', 'three', 'four', 'five'];
+    const everything = ['one', 'x'.repeat(540), 'two', 'three', 'four', 'five'];
     for (let fuse = 1; fuse <= whole.spent; fuse++) {
       if (whole.dull.has(fuse) && fuse % 64 > 0) continue;
       const files = new ForgetfulFiles();
@@ -151,6 +153,8 @@ describe('damage', () => {
     const original = Buffer.from(files.content(SEGMENT));
     const starts = [FRAMES_AT, ...positions, end];
     for (let at = 0; at < end; at++) {
+      // Between the two copies of the header, and behind them, is nothing to be damaged.
+      if (at % 32 > 0 && at < FRAMES_AT && original[at] === 0 && original[at + 1] === 0) continue;
       const hurt = new ForgetfulFiles();
       const bytes = Buffer.from(original);
       bytes[at] = (bytes[at] ?? 0) ^ (1 + (at % 255));

@@ -30,6 +30,14 @@ export interface KeyHolder {
   retire(): Promise<Result<void, string>>;
 }
 
+/** A holder that keeps the key in a file of its own. */
+export interface StoredKeyHolder extends KeyHolder {
+  /** Whether a key was kept here before. */
+  exists(): boolean;
+  /** Overwrites the key and takes its file away. The error is one sentence. */
+  destroy(): Promise<Result<void, string>>;
+}
+
 /** How a key is hidden before it is written down, e.g. by the desktop's keyring or a TPM. Rejects when it cannot. */
 export interface KeyWrap {
   wrap(key: Uint8Array): Promise<Uint8Array>;
@@ -47,7 +55,7 @@ export const keyFileHolder = (
   path: string,
   random: (bytes: number) => Uint8Array,
   files: Files = nodeFiles(),
-): KeyHolder =>
+): StoredKeyHolder =>
   new FileKeyHolder({
     name: 'key file',
     warning: `the master key lies in the file ${path}: whoever can read that file and the journal can open it`,
@@ -61,10 +69,10 @@ export const keyFileHolder = (
 /** A file whose content only the given service can turn into the key. */
 export const wrappedKeyHolder = (
   options: FileHolderOptions & KeyWrap & { readonly name: string },
-): KeyHolder => new FileKeyHolder({ files: nodeFiles(), warning: null, ...options });
+): StoredKeyHolder => new FileKeyHolder({ files: nodeFiles(), warning: null, ...options });
 
 /** The key in `path`; while it is being changed, the new one in `path.next`. */
-class FileKeyHolder implements KeyHolder {
+class FileKeyHolder implements StoredKeyHolder {
   readonly name: string;
   readonly warning: string | null;
   readonly #path: string;
@@ -116,7 +124,7 @@ class FileKeyHolder implements KeyHolder {
   async retire(): Promise<Result<void, string>> {
     try {
       if (readWhole(this.#files, this.#next) === null) return ok(undefined);
-      await this.#overwrite();
+      await this.#overwrite(this.#path);
       this.#files.rename(this.#next, this.#path);
       this.#files.syncFolder(join(this.#path, '..'));
       return ok(undefined);
@@ -125,11 +133,29 @@ class FileKeyHolder implements KeyHolder {
     }
   }
 
+  exists(): boolean {
+    return [this.#path, this.#next].some((path) => readWhole(this.#files, path) !== null);
+  }
+
+  async destroy(): Promise<Result<void, string>> {
+    try {
+      for (const path of [this.#next, this.#path]) {
+        if (readWhole(this.#files, path) === null) continue;
+        await this.#overwrite(path);
+        this.#files.remove(path);
+      }
+      this.#files.syncFolder(join(this.#path, '..'));
+      return ok(undefined);
+    } catch (cause) {
+      return this.#failed(cause);
+    }
+  }
+
   /** As far as a file system lets anyone: on flash the old cells live on until the drive clears them. */
-  async #overwrite(): Promise<void> {
-    const old = readWhole(this.#files, this.#path);
+  async #overwrite(path: string): Promise<void> {
+    const old = readWhole(this.#files, path);
     if (old === null) return;
-    const file = this.#files.open(this.#path);
+    const file = this.#files.open(path);
     try {
       await file.write(Buffer.alloc(old.length), 0);
       await file.sync();
@@ -159,6 +185,10 @@ class FileKeyHolder implements KeyHolder {
 /** Names as `systemd-creds encrypt --name=` and `LoadCredentialEncrypted=` know them (systemd.exec(5), Credentials). */
 export const CREDENTIAL = 'huimin-master-key';
 export const OLD_CREDENTIAL = 'huimin-master-key-old';
+
+/** Whether systemd was told of a master key for this service. */
+export const hasCredential = (folder: string, files: Files = nodeFiles()): boolean =>
+  readWhole(files, join(folder, CREDENTIAL)) !== null;
 
 /**
  * A credential that systemd decrypts at the service's start, with the TPM where there is one. `folder` is

@@ -7,7 +7,7 @@ import { build } from 'vite';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { open } from './fixtures/store.ts';
 
-const KILLS = 40;
+const KILLS = 12;
 /** The same kills every time, as far as a machine does the same; another number for other ones. */
 const SEED = Number(process.env.HUIMIN_KILL_SEED ?? 20261122);
 /** A life ends so many words, and then so many milliseconds, after its beginning at the latest. */
@@ -100,7 +100,7 @@ test(`killed ${KILLS} times at any moment, it has everything it acknowledged, on
     child.process.stdin.write('go\n');
     ready = start(life + 1);
     // Most lives end at work, some before the first word.
-    if (life % 10 > 0) await Promise.race([child.said(1 + chance(MOST_WORDS)), child.ended]);
+    if (life % 6 > 0) await Promise.race([child.said(1 + chance(MOST_WORDS)), child.ended]);
     await new Promise((done) => setTimeout(done, chance(LONGEST_MS)));
     child.process.kill('SIGKILL');
     await child.ended;
@@ -140,5 +140,5 @@ test(`killed ${KILLS} times at any moment, it has everything it acknowledged, on
     );
   }
   expect(kept.length).toBeGreaterThan(2 * KILLS);
-  expect(segments).toBeGreaterThan(10);
+  expect(segments).toBeGreaterThan(4);
 }, 300_000);

@@ -1,4 +1,5 @@
-import { accessSync, constants, existsSync } from 'node:fs';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { err, ok, type Result } from '@huimin/drivers';
@@ -19,16 +20,24 @@ export const soleUser: FolderLock = { held: true, acquire: () => true, release: 
  * Keeps a second core out of the same data folder. Node has no file lock of its own; SQLite's is the operating
  * system's, on every platform, and ends with its process: a power cut leaves nothing behind to trip over.
  * In a folder that cannot be written now the lock is not held: whoever opens it may read, and asks again.
+ *
+ * POSIX takes a process's locks on a file away as soon as that process closes the file anywhere, were it only after
+ * reading it (fcntl(2), "Record locks"). So on Linux the folder has a name in the abstract socket namespace besides,
+ * which nobody can let go of by accident and which ends with its process too (unix(7)); it is not seen from another
+ * network namespace, as containers have, where the file's lock serves.
  */
 export function lockFolder(path: string): Result<FolderLock, string> {
-  const lock = new SqliteLock(path);
+  const lock = new ProcessLock(path);
   const refusal = lock.take();
   return refusal === null ? ok(lock) : err(refusal);
 }
 
-class SqliteLock implements FolderLock {
+const IN_USE = 'the data folder is in use by another kiosk';
+
+class ProcessLock implements FolderLock {
   readonly #path: string;
   #database: DatabaseSync | null = null;
+  #name: Server | null = null;
 
   constructor(path: string) {
     this.#path = path;
@@ -43,6 +52,8 @@ class SqliteLock implements FolderLock {
   }
 
   release(): void {
+    this.#name?.close();
+    this.#name = null;
     this.#database?.close();
     this.#database = null;
   }
@@ -55,16 +66,32 @@ class SqliteLock implements FolderLock {
       database = new DatabaseSync(this.#path);
       // A rollback journal would be a file, for which a full disk has no room.
       database.exec('PRAGMA journal_mode = MEMORY; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
+      if (process.platform === 'linux') {
+        this.#name = takeName(dirname(this.#path));
+        if (this.#name === null) {
+          database.close();
+          return IN_USE;
+        }
+      }
       this.#database = database;
       return null;
     } catch (cause) {
       database?.close();
       const reason = messageOf(cause);
-      return reason.includes('locked')
-        ? 'the data folder is in use by another kiosk'
-        : `the data folder cannot be used: ${reason}`;
+      return reason.includes('locked') ? IN_USE : `the data folder cannot be used: ${reason}`;
     }
   }
+}
+
+/** Null when another process has the folder's name. */
+function takeName(folder: string): Server | null {
+  const { dev, ino } = statSync(folder, { bigint: true });
+  const server = createServer((socket) => socket.destroy());
+  // Whether it has the name shows at once; that it has not is said once more, later.
+  server.on('error', () => undefined);
+  server.listen({ path: `\0huimin-kiosk-${dev}-${ino}` });
+  server.unref();
+  return server.listening ? server : null;
 }
 
 /** Asked beforehand, because SQLite opens what it may only read, and then locks nobody out. */

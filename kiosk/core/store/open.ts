@@ -1,12 +1,14 @@
+import { eventSchema } from '@huimin/backend/contract';
 import { type Clock, err, ok, type Result } from '@huimin/drivers';
 import { Book, COMPACTION, type CompactionBounds } from './book.ts';
 import { describeFindings } from './damage.ts';
 import type { Files } from './files.ts';
-import { openJournal } from './journal.ts';
+import { type Finding, openJournal } from './journal.ts';
 import type { KeyHolder } from './key.ts';
-import type { FolderLock } from './lock.ts';
+import { type FolderLock, lockedFiles } from './lock.ts';
 import { SPARE, type Spare } from './segment.ts';
-import type { KioskKeys } from './state.ts';
+import { SerialMark } from './serial-mark.ts';
+import type { KioskKeys, StoreState } from './state.ts';
 import { JournalStore } from './store.ts';
 import { Writer } from './writer.ts';
 
@@ -40,6 +42,11 @@ export async function openStoreIn(
   lock: FolderLock,
 ): Promise<Result<JournalStore, string>> {
   const { folder, keyHolder, clock, random, onDamage, onNotice = () => undefined } = options;
+  // Events are not checked again once they are made, so what they are made of is checked here.
+  if (!eventSchema.shape.kiosk.safeParse(options.kiosk).success) {
+    lock.release();
+    return err(`'${options.kiosk}' is no name for a kiosk`);
+  }
   const loaded = await keyHolder.load();
   if (!loaded.ok) {
     lock.release();
@@ -87,7 +94,9 @@ export async function openStoreIn(
   const canKeepDelivery = (): boolean =>
     book.state.delivery?.sealed !== null ||
     (journal.masterKey !== null && Buffer.from(journal.masterKey).equals(keys.current));
+  const mark = new SerialMark(lockedFiles(files, lock), folder);
   const store = new JournalStore({
+    mark,
     kiosk: options.kiosk,
     clock,
     random,
@@ -95,6 +104,7 @@ export async function openStoreIn(
     book,
     journal,
     writer,
+    tell: onNotice,
     release: () => lock.release(),
     listen: (heard) => {
       listener = heard;
@@ -123,8 +133,9 @@ export async function openStoreIn(
 
   const lost = book.lost || findings.some(({ kind }) => kind === 'unreadable' || kind === 'foreign');
   // Numbers and sequences may have been used that are no longer known: another enrolment gives others.
-  const forgetful = lost && book.state.endorsement !== null;
+  const forgetful = lost && (book.state.endorsement !== null || book.state.shares !== null);
   if (forgetful) book.apply(0, [{ kind: 'authority-lost' }]);
+  const givenUp = await giveUpDoubtful(book.state, mark, findings);
   const isNew = book.state.keys === null;
   if (isNew) book.apply(0, [{ kind: 'keys', ...(await options.createKeys()) }]);
   await writer.probe();
@@ -136,6 +147,10 @@ export async function openStoreIn(
 
   for (const sentence of describeFindings(findings, book.gaps, (finding) => journal.keptAs(finding)))
     onDamage(sentence);
+  if (givenUp > 0)
+    onNotice(
+      `the last stop was not an orderly one: ${givenUp} certificate numbers that may have been given are not used`,
+    );
   if (keyHolder.warning !== null) onNotice(keyHolder.warning);
   if (writer.failure !== null) onNotice(`the journal could not be written anew: ${writer.failure}`);
   // What was set aside just now opens with the old key only: it stays until the next start.
@@ -146,4 +161,19 @@ export async function openStoreIn(
   }
   if (store.deliveryIsTooOld()) await store.dropDelivery();
   return ok(store);
+}
+
+/** After a stop that was not an orderly one; how many serials that costs. */
+async function giveUpDoubtful(
+  state: StoreState,
+  mark: SerialMark,
+  findings: readonly Finding[],
+): Promise<number> {
+  const [next] = state.blocks;
+  if (next === undefined) return 0;
+  const isKnown = mark.floor === null || mark.floor < next.from;
+  const torn = findings.some(({ kind }) => kind === 'torn');
+  if (state.closed && isKnown && !torn && !mark.isOpen) return 0;
+  await mark.keepOpen(Math.max(mark.floor ?? 0, next.from - 1));
+  return state.giveUpDoubtful(mark.floor);
 }

@@ -1,8 +1,8 @@
 import { manualClock } from '@huimin/drivers';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { ForgetfulFiles, PowerCut, type Survival } from './fixtures/forgetful-files.ts';
-import { canary, endorsement, optionsFor, random } from './fixtures/store.ts';
+import { ForgetfulFiles, PowerCut, refusal, type Survival } from './fixtures/forgetful-files.ts';
+import { canary, deliver, endorsement, optionsFor, random } from './fixtures/store.ts';
 import { keyFileHolder } from './key.ts';
 import { soleUser } from './lock.ts';
 import { openStoreIn } from './open.ts';
@@ -274,7 +274,7 @@ test('a read-only disk: the store opens, serves what it has, says so, and writes
   const first = await open(files);
   if (typeof first === 'string') throw new Error(first);
   await first.commit({ events: [{ kind: 'help.requested', visit: null, screen: 'home' }] });
-  await first.saveInbox({ asOf: '2026-11-22T00:00:00Z', staff: [], residents: [canary] });
+  await deliver(first, { asOf: '2026-11-22T00:00:00Z' });
   await first.close();
   files.readOnly = true;
   const store = await open(files);
@@ -286,4 +286,46 @@ test('a read-only disk: the store opens, serves what it has, says so, and writes
   expect((await store.takeNumber()).ok).toBe(false);
   expect((await store.endorse(endorsement)).ok).toBe(false);
   await store.close();
+});
+
+test('a record that the disk cannot read costs itself, and a snapshot that cannot be written costs nothing', async () => {
+  const files = new ForgetfulFiles();
+  const { open: openFile, create } = files;
+  const read: number[] = [];
+  let unreadable: number | undefined;
+  files.open = (path) => {
+    const file = openFile.call(files, path);
+    return {
+      ...file,
+      read: (length, position) => {
+        if (position === unreadable) throw refusal('EIO');
+        read.push(position);
+        return file.read(length, position);
+      },
+    };
+  };
+  const store = await open(files);
+  if (typeof store === 'string') throw new Error(store);
+  const sequences = async (from: JournalStore): Promise<number[]> =>
+    (await from.unsent(10)).map(({ sequence }) => sequence);
+  for (let i = 0; i < 4; i++)
+    await store.commit({ events: [{ kind: 'help.requested', visit: null, screen: 'home' }] });
+  expect(await sequences(store)).toEqual([1, 2, 3, 4]);
+  files.create = (path) => ({
+    ...create.call(files, path),
+    write: () => Promise.reject(refusal('EIO')),
+  });
+  expect(await store.compact()).toEqual({ ok: false, error: 'EIO: simulated' });
+  expect(await sequences(store)).toEqual([1, 2, 3, 4]);
+  Object.assign(files, { create });
+  unreadable = read.at(-3);
+  expect(await sequences(store)).toEqual([1, 3, 4]);
+  expect(await store.compact()).toEqual({ ok: true, value: undefined });
+  await store.commit({ events: [{ kind: 'help.requested', visit: null, screen: 'home' }] });
+  expect(await sequences(store)).toEqual([1, 3, 4, 5]);
+  await store.close();
+  const again = await open(files.afterCut('nothing'));
+  if (typeof again === 'string') throw new Error(again);
+  expect(await sequences(again)).toEqual([1, 3, 4, 5]);
+  await again.close();
 });

@@ -1,5 +1,6 @@
 import { endorsementSchema, eventBodySchema, eventSchema, staffSchema } from '@huimin/backend/contract';
 import { z } from 'zod';
+import { shareBookSchema, shareRecordSchemas } from '../shares/index.ts';
 
 const base64url = z.string();
 
@@ -14,7 +15,10 @@ const keysShape = {
   document: z.object({ pkcs8: base64url, spki: base64url }),
 };
 
-const bundlesSchema = z.array(z.object({ lookup: z.string(), salt: base64url, box: base64url }));
+const bundlesSchema = z.array(z.object({ lookup: z.string(), salt: base64url.optional(), box: base64url }));
+
+/** Serials, inclusive, those to be used first before others. */
+const blocksSchema = z.array(z.object({ from: z.number().int(), to: z.number().int() }));
 
 /**
  * What the journal holds. A frame is a list of records that become true together. Records are read forever: a new
@@ -44,15 +48,24 @@ export const recordSchema = z.discriminatedUnion('kind', [
       r: z.number().int(),
       p: z.number().int(),
     }),
+    /** Of all bundles, which are then found and opened by a card's words; without it each has its own, and no signature. */
+    salt: base64url.optional(),
     bundles: bundlesSchema,
     asOf: z.string(),
-    /** SHA-256 over what was delivered, staff included: tells whether the next delivery is the same. */
+    /** When the newest of the bundles was signed; not there when there is none. */
+    signedAt: z.string().optional(),
+    /** The backend's name for what it delivered, staff included: tells whether there is anything new. */
     digest: z.string(),
   }),
   /** The backend delivered the same again: only its age is new. */
   z.object({ kind: z.literal('inbox-current'), asOf: z.string() }),
-  /** Acknowledged records were destroyed: numbers and sequences of this enrolment can no longer be trusted. */
+  /**
+   * Nothing may be issued until the next endorsement: acknowledged records were destroyed, so that numbers and sequences
+   * of this enrolment can no longer be trusted, or the backend has withdrawn its trust.
+   */
   z.object({ kind: z.literal('authority-lost') }),
+  /** An orderly stop, with the serials that may still be used. Nothing is missing behind the last of these. */
+  z.object({ kind: z.literal('closed'), blocks: blocksSchema }),
   z.object({ kind: z.literal('event'), event: eventSchema }),
   z.object({
     kind: z.literal('answered'),
@@ -64,6 +77,8 @@ export const recordSchema = z.discriminatedUnion('kind', [
       }),
     ),
   }),
+  /** A technician put a refused event back among those that wait. */
+  z.object({ kind: z.literal('returned'), id: z.string() }),
   z.object({
     kind: z.literal('print'),
     entry: z.uuid(),
@@ -77,31 +92,38 @@ export const recordSchema = z.discriminatedUnion('kind', [
     /** With the intent of a certificate: the event that becomes true once the sheet may exist. */
     issues: eventBodySchema.optional(),
   }),
+  ...shareRecordSchemas,
   /** What was true when a segment was begun, in the place of everything before: its first record and its last. */
   z.object({
     kind: z.literal('state'),
     keys: z.object(keysShape).nullable(),
     endorsement: endorsementSchema.nullable(),
     /** Serials that may still be used, inclusive, oldest block first. */
-    blocks: z.array(z.object({ from: z.number().int(), to: z.number().int() })),
+    blocks: blocksSchema,
     staff: z.array(staffSchema),
     /** Of the last event that was made. */
     sequence: z.number().int().min(0),
     hash: z.string(),
+    /** Absent where nothing was ever shared. */
+    shares: shareBookSchema.optional(),
   }),
 ]);
 export type JournalRecord = z.infer<typeof recordSchema>;
 export type PrintRecord = Extract<JournalRecord, { kind: 'print' }>;
 export type DeliveryRecord = Extract<JournalRecord, { kind: 'delivery' | 'bundles' }>;
 
-export const recordsSchema = z.array(recordSchema).min(1);
 const FRAME_VERSION = 1;
 const kinds: ReadonlySet<unknown> = new Set(
   recordSchema.options.flatMap((option) => [...option.shape.kind.values]),
 );
 
-export const encodeFrame = (records: readonly JournalRecord[]): Buffer =>
-  Buffer.from(JSON.stringify({ v: FRAME_VERSION, records }), 'utf8');
+const HEAD = Buffer.from(`{"v":${FRAME_VERSION},"records":[`);
+const COMMA = Buffer.from(',');
+const TAIL = Buffer.from(']}');
+
+/** A frame of records that are JSON already. */
+export const encodeFrame = (records: readonly Uint8Array[]): Buffer =>
+  Buffer.concat([HEAD, ...records.flatMap((json, index) => (index === 0 ? [json] : [COMMA, json])), TAIL]);
 
 /**
  * The records of an authentic frame; null when it has a form, or a record of a kind, that is not known here, as after a

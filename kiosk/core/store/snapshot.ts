@@ -30,7 +30,7 @@ export function* snapshotFrames(options: {
   const { state } = options;
   const frame = (records: readonly JournalRecord[]): SnapshotFrame => ({
     records,
-    plaintext: encodeFrame(records),
+    plaintext: encodeFrame(records.map((record) => Buffer.from(JSON.stringify(record)))),
   });
   const recordsAt = lastOnly(options.recordsAt);
   yield frame([state.record()]);

@@ -1,4 +1,5 @@
-import type { Endorsement, Staff } from '@huimin/backend/contract';
+import { type Endorsement, isShareEvent, type Staff } from '@huimin/backend/contract';
+import { type ShareBook, withEvent, withRecord } from '../shares/index.ts';
 import type { JournalRecord } from './record.ts';
 import type { Position } from './segment.ts';
 import type { Kdf } from './vault.ts';
@@ -12,19 +13,52 @@ export interface NumberBlock {
   readonly to: number;
 }
 
-/** The blocks once `serial` and all before it in its block are used. */
-export const withoutSerial = (blocks: readonly NumberBlock[], serial: number): readonly NumberBlock[] =>
-  blocks
-    .map((block) => (serial >= block.from && serial <= block.to ? { from: serial + 1, to: block.to } : block))
-    .filter((block) => block.from <= block.to);
+const notEmpty = (block: NumberBlock): boolean => block.from <= block.to;
+
+/** The blocks once `serial` and all before it are used, those of earlier blocks too. */
+export function withoutSerial(blocks: readonly NumberBlock[], serial: number): readonly NumberBlock[] {
+  const at = blocks.findIndex(({ from, to }) => serial >= from && serial <= to);
+  return blocks
+    .slice(Math.max(at, 0))
+    .map((block, index) => (index === 0 && at >= 0 ? { from: serial + 1, to: block.to } : block))
+    .filter(notEmpty);
+}
+
+/**
+ * So many serials are given up when it is not known how the journal ended. A disk that promised more than it had
+ * written, and then lost its power, leaves zeros where the last commits stood, and nothing in the kiosk tells those
+ * that were acknowledged from one that was not finished. A certificate takes about four commits, of 3 kB together, so
+ * this covers the last 24 kB that a disk forgot, and costs a 60th of a block. A disk that forgot more is told by the
+ * backend, which knows events that this kiosk does not.
+ */
+export const SERIALS_GIVEN_UP = 8;
+
+/** The blocks without those that could have been given besides what is known. `floor`: so much surely was, if not null. */
+export function withoutDoubtful(
+  blocks: readonly NumberBlock[],
+  floor: number | null,
+): readonly NumberBlock[] {
+  let doubtful = SERIALS_GIVEN_UP;
+  return blocks
+    .map(({ from, to }) => ({ from: Math.max(from, (floor ?? 0) + 1), to }))
+    .filter(notEmpty)
+    .map(({ from, to }) => {
+      const next = Math.min(from + doubtful, to + 1);
+      doubtful -= next - from;
+      return { from: next, to };
+    })
+    .filter(notEmpty);
+}
 
 /** The last delivery for offline service: what it was, and what opens its bundles besides a card. */
 export interface Delivery {
   readonly position: Position;
   readonly asOf: string;
   readonly digest: string;
+  /** When the newest bundle was signed; null when none is. */
+  readonly signedAt: string | null;
   /** Null for the first form, which was sealed with the master key itself. */
-  readonly sealed: { readonly key: string; readonly kdf: Kdf } | null;
+  readonly sealed: { readonly key: string; readonly kdf: Kdf; readonly salt: string | null } | null;
 }
 
 /** What the store keeps in memory besides the view. */
@@ -36,8 +70,12 @@ export class StoreState {
   /** Serials that may still be used, oldest block first. */
   blocks: readonly NumberBlock[] = [];
   delivery: Delivery | null = null;
+  /** Null until something is shared, and after the journal may have forgotten a claim. */
+  shares: ShareBook | null = null;
   sequence = 0;
   hash = '';
+  /** Whether the last record is that of an orderly stop. */
+  closed = false;
 
   constructor(view: View) {
     this.view = view;
@@ -45,8 +83,18 @@ export class StoreState {
 
   /** The record that stands for what is kept here. */
   record(): JournalRecord {
-    const { keys, endorsement, blocks, staff, sequence, hash } = this;
-    return { kind: 'state', keys, endorsement, blocks: [...blocks], staff: [...staff], sequence, hash };
+    const { keys, endorsement, blocks, staff, sequence, hash, shares } = this;
+    const shared = shares === null ? {} : { shares };
+    return {
+      kind: 'state',
+      keys,
+      endorsement,
+      blocks: [...blocks],
+      staff: [...staff],
+      sequence,
+      hash,
+      ...shared,
+    };
   }
 
   /** Lets go of what only the frame at this position could tell; how many events that is. */
@@ -56,8 +104,20 @@ export class StoreState {
     return this.view.forget(position);
   }
 
+  /** Lets go of the serials that may have been given besides what is known; how many those are. */
+  giveUpDoubtful(floor: number | null): number {
+    const before = this.serialsLeft;
+    this.blocks = withoutDoubtful(this.blocks, floor);
+    return before - this.serialsLeft;
+  }
+
+  get serialsLeft(): number {
+    return this.blocks.reduce((sum, { from, to }) => sum + to - from + 1, 0);
+  }
+
   apply(position: Position, record: JournalRecord): void {
     this.view.apply(position, record);
+    this.closed = record.kind === 'closed';
     switch (record.kind) {
       case 'keys':
         this.keys = { identity: record.identity, document: record.document };
@@ -79,6 +139,11 @@ export class StoreState {
       case 'authority-lost':
         this.endorsement = null;
         this.blocks = [];
+        // A claim may be forgotten: what is left is not known any more, so that nothing may be given out of it.
+        this.shares = null;
+        return;
+      case 'closed':
+        this.blocks = record.blocks;
         return;
       case 'staff':
         this.staff = record.staff;
@@ -86,15 +151,22 @@ export class StoreState {
       case 'event':
         // A snapshot keeps events that are older than the last one.
         if (record.event.sequence <= this.sequence) return;
+        if (isShareEvent(record.event.body)) this.shares = withEvent(this.shares, record.event.body);
         this.sequence = record.event.sequence;
         this.hash = record.event.hash;
         return;
       case 'bundles':
-        this.delivery = { position, asOf: record.asOf, digest: record.digest, sealed: null };
+        this.delivery = {
+          position,
+          asOf: record.asOf,
+          digest: record.digest,
+          signedAt: null,
+          sealed: null,
+        };
         return;
       case 'delivery': {
-        const { asOf, digest, key, kdf } = record;
-        this.delivery = { position, asOf, digest, sealed: { key, kdf } };
+        const { asOf, digest, signedAt = null, key, kdf, salt = null } = record;
+        this.delivery = { position, asOf, digest, signedAt, sealed: { key, kdf, salt } };
         return;
       }
       case 'inbox-current':
@@ -107,8 +179,15 @@ export class StoreState {
         this.staff = record.staff;
         this.sequence = record.sequence;
         this.hash = record.hash;
+        this.shares = record.shares ?? null;
+        return;
+      case 'share-book':
+      case 'share-delivery':
+      case 'ballot':
+        this.shares = withRecord(this.shares, record);
         return;
       case 'answered':
+      case 'returned':
       case 'print':
         return;
       default:

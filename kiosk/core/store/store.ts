@@ -1,27 +1,28 @@
-import { hash as digestOf, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import {
-  canonicalJson,
   type Endorsement,
   type EventBody,
   type EventsResponse,
-  eventHashText,
-  fromBase64url,
+  eventBodySchema,
   type InboxResponse,
+  isShareEvent,
   type KioskEvent,
-  type Resident,
   type Staff,
-  toBase64url,
 } from '@huimin/backend/contract';
 import { type Clock, err, ok, type Result } from '@huimin/drivers';
+import { z } from 'zod';
+import { type ShareBook, type ShareChange, withEvent, withRecord } from '../shares/index.ts';
 import { KnownTime } from './age.ts';
 import type { Book } from './book.ts';
+import { type Draft, describeUnfit, eventDraft, Unfit, wallTime } from './draft.ts';
 import type { Journal } from './journal.ts';
-import { KEY_BYTES } from './key.ts';
 import type { JournalRecord, PrintRecord } from './record.ts';
+import { type KnownResident, Residents } from './residents.ts';
 import type { Position } from './segment.ts';
+import type { SerialMark } from './serial-mark.ts';
 import { lastOnly } from './snapshot.ts';
-import { type Delivery, type KioskKeys, withoutSerial } from './state.ts';
-import { bundleLookup, type CardWords, KDF, openBundle, type SealedBundle, sealBundle } from './vault.ts';
+import { type KioskKeys, withoutSerial } from './state.ts';
+import type { CardWords } from './vault.ts';
 import type { LedgerRow } from './view.ts';
 import type { Tip, Writer } from './writer.ts';
 
@@ -34,6 +35,14 @@ export interface OpenPrint extends LedgerRow {
 export interface RefusedEvent {
   readonly event: KioskEvent;
   readonly reason: string;
+}
+
+/** When an event was made. */
+export interface Made {
+  /** By the kiosk's wall clock, which may be wrong. */
+  readonly at: string;
+  /** Milliseconds on the clock that never jumps; null when it was made before this start, by a clock that is gone. */
+  readonly monotonicMs: number | null;
 }
 
 /** What to make true, all of it or nothing. */
@@ -60,19 +69,43 @@ export interface Store {
   onWritable(listener: (writable: boolean) => void): void;
   /** Certificate serials not used yet. */
   numbersLeft(): number;
-  /** Takes the next serial for good: a number is never given twice, whatever happens next. */
+  /**
+   * Takes the next serial for good: a number is never given twice, whatever happens next. After a stop that was not an
+   * orderly one the next few are left out: they may have been given in what a disk forgot.
+   */
   takeNumber(): Promise<Result<number, string>>;
   commit(change: Commit): Promise<Result<void, string>>;
+  /** What the kiosk may give out by itself of what its community shares; null before it heard of any. */
+  readonly shares: ShareBook | null;
+  /**
+   * Decides at the moment of writing, on top of everything written before, so that what two ask for at once is given to
+   * one. Writes all of what was decided or nothing; null decides for nothing.
+   */
+  changeShares(decide: (book: ShareBook | null) => ShareChange | null): Promise<Result<void, string>>;
   endorse(endorsement: Endorsement): Promise<Result<void, string>>;
+  /** It is this late just now, by the backend, in milliseconds since 1970: ages are counted by it from here. */
+  timeIs(ms: number): void;
+  /** Nothing is issued from now on, until there is another endorsement; all else stays. */
+  withdraw(): Promise<Result<void, string>>;
+  /** Takes other keys in the place of those that are not trusted any more. */
+  renewKeys(keys: KioskKeys): Promise<Result<void, string>>;
   /** The oldest events the backend has not answered. */
   unsent(limit: number): Promise<readonly KioskEvent[]>;
+  /** When the oldest event was made that the backend has not answered; null when none waits. */
+  oldestUnsent(): Made | null;
+  /** All that the backend has not taken, refused events too, in their order: those after this sequence. */
+  untaken(after: number, limit: number): Promise<readonly KioskEvent[]>;
   answered(results: EventsResponse['results']): Promise<Result<void, string>>;
+  /** Puts a refused event back among those that wait; false when no such event is refused. */
+  putBack(id: string): Promise<Result<boolean, string>>;
   counts(): { readonly waiting: number; readonly rejected: number };
   /** The oldest events the backend refused. */
   refused(limit: number): Promise<readonly RefusedEvent[]>;
+  /** Names the delivery that is held, for the backend; null when the whole is needed. */
+  readonly inboxDigest: string | null;
   saveInbox(inbox: InboxResponse): Promise<Result<void, string>>;
   /** A cached registry record that this card opens, with the time it was true; null when it is too old. */
-  residentFor(card: CardWords): Promise<{ readonly resident: Resident; readonly asOf: string } | null>;
+  residentFor(card: CardWords): Promise<KnownResident | null>;
   openPrints(): Promise<readonly OpenPrint[]>;
   /** What became of the last pages, the newest first; nobody is named. */
   ledger(limit: number): readonly LedgerRow[];
@@ -84,6 +117,9 @@ export interface Store {
   close(): Promise<void>;
 }
 
+const USED_UP = 'the block of certificate numbers is used up';
+const eventBodiesSchema = z.array(eventBodySchema);
+
 export interface StoreParts {
   readonly kiosk: string;
   readonly clock: Clock;
@@ -92,20 +128,27 @@ export interface StoreParts {
   readonly book: Book;
   readonly journal: Journal;
   readonly writer: Writer;
+  /** For technicians; nobody is named. */
+  readonly tell: (sentence: string) => void;
   /** Makes the next master key and seals everything with it. */
   readonly rotate: () => Promise<Result<void, string>>;
   readonly listen: (listener: (writable: boolean) => void) => void;
+  readonly mark: SerialMark;
   /** Lets others into the folder again. */
   readonly release: () => void;
 }
-
-const HOUR_MS = 3600_000;
 
 export class JournalStore implements Store {
   readonly #parts: StoreParts;
   readonly #book: Book;
   readonly #writer: Writer;
   readonly #known: KnownTime;
+  readonly #residents: Residents;
+  /** Events up to here were made before this start. */
+  readonly #sequenceAtStart: number;
+  #oldest: (Made & { readonly id: string }) | null = null;
+  /** Taken since the start. */
+  #lastSerial = 0;
   #closing: Promise<void> | null = null;
 
   constructor(parts: StoreParts) {
@@ -113,6 +156,8 @@ export class JournalStore implements Store {
     this.#known = new KnownTime(parts.clock);
     this.#book = parts.book;
     this.#writer = parts.writer;
+    this.#residents = new Residents({ ...parts, known: this.#known });
+    this.#sequenceAtStart = parts.book.state.sequence;
   }
 
   get keys(): KioskKeys {
@@ -143,10 +188,14 @@ export class JournalStore implements Store {
   }
 
   numbersLeft(): number {
-    return this.#book.state.blocks.reduce((sum, block) => sum + block.to - block.from + 1, 0);
+    return this.#book.state.serialsLeft;
   }
 
   async takeNumber(): Promise<Result<number, string>> {
+    const next = this.#book.state.blocks[0];
+    if (next === undefined) return err(USED_UP);
+    const marked = await this.#parts.mark.open(() => next.from - 1);
+    if (!marked.ok) return marked;
     let taken: number | null = null;
     const written = await this.#writer.write((tip) => {
       const serial = tip.blocks[0]?.from;
@@ -156,17 +205,39 @@ export class JournalStore implements Store {
       return [{ kind: 'number', serial }];
     });
     if (!written.ok) return written;
-    return taken === null ? err('the block of certificate numbers is used up') : ok(taken);
+    if (taken === null) return err(USED_UP);
+    this.#lastSerial = taken;
+    return ok(taken);
   }
 
-  commit(change: Commit): Promise<Result<void, string>> {
-    const { events = [], print } = change;
+  async commit(change: Commit): Promise<Result<void, string>> {
+    const { print } = change;
+    const events = eventBodiesSchema.safeParse(change.events ?? []);
+    if (!events.success) return err(describeUnfit(events.error));
     return this.#writer.write((tip) => {
-      const at = new Date(this.#parts.clock.now()).toISOString();
+      const at = wallTime(this.#parts.clock.now());
       return [
         ...(print === undefined ? [] : [{ kind: 'print' as const, ...print, at }]),
-        ...events.map((body) => ({ kind: 'event' as const, event: this.#chainedEvent(body, at, tip) })),
+        ...events.data.map((body) => this.#chainedEvent(body, at, tip)),
       ];
+    });
+  }
+
+  get shares(): ShareBook | null {
+    return this.#book.state.shares;
+  }
+
+  changeShares(decide: (book: ShareBook | null) => ShareChange | null): Promise<Result<void, string>> {
+    return this.#writer.write((tip) => {
+      const change = decide(tip.shares);
+      if (change === null) return [];
+      const events = eventBodiesSchema.safeParse(change.events);
+      if (!events.success) throw new Unfit(describeUnfit(events.error));
+      const at = wallTime(this.#parts.clock.now());
+      // Events first: what a book still has to say is said before another takes its place.
+      const drafts = events.data.map((body) => this.#chainedEvent(body, at, tip));
+      for (const record of change.records) tip.shares = withRecord(tip.shares, record);
+      return [...drafts, ...change.records];
     });
   }
 
@@ -175,82 +246,76 @@ export class JournalStore implements Store {
     return this.#writer.write(() => [{ kind: 'endorsed', endorsement }]);
   }
 
+  withdraw(): Promise<Result<void, string>> {
+    return this.#writer.write(() => [{ kind: 'authority-lost' }]);
+  }
+
+  renewKeys(keys: KioskKeys): Promise<Result<void, string>> {
+    return this.#writer.write(() => [{ kind: 'keys', ...keys }]);
+  }
+
+  timeIs(ms: number): void {
+    this.#known.is(ms);
+  }
+
   async unsent(limit: number): Promise<readonly KioskEvent[]> {
     return this.#events('waiting', limit).map(({ event }) => event);
+  }
+
+  async untaken(after: number, limit: number): Promise<readonly KioskEvent[]> {
+    return this.#events('all', limit, after).map(({ event }) => event);
   }
 
   async refused(limit: number): Promise<readonly RefusedEvent[]> {
     return this.#events('rejected', limit);
   }
 
+  oldestUnsent(): Made | null {
+    const [oldest] = this.#book.state.view.outbox('waiting', 1);
+    if (oldest === undefined) return null;
+    if (oldest.id === this.#oldest?.id) return this.#oldest;
+    const [found] = this.#events('waiting', 1);
+    if (found === undefined) return null;
+    const { id, sequence, deviceTime: at, monotonicMs } = found.event;
+    this.#oldest = { id, at, monotonicMs: sequence > this.#sequenceAtStart ? monotonicMs : null };
+    return this.#oldest;
+  }
+
   answered(results: EventsResponse['results']): Promise<Result<void, string>> {
     return this.#writer.write(() => [{ kind: 'answered', results }]);
+  }
+
+  async putBack(id: string): Promise<Result<boolean, string>> {
+    let isRefused = false;
+    const written = await this.#writer.write(() => {
+      isRefused = this.#book.state.view.outbox('rejected').some((row) => row.id === id);
+      return isRefused ? [{ kind: 'returned', id }] : [];
+    });
+    return written.ok ? ok(isRefused) : written;
   }
 
   counts(): { waiting: number; rejected: number } {
     return this.#book.state.view.counts();
   }
 
-  async saveInbox(inbox: InboxResponse): Promise<Result<void, string>> {
-    const { residents, staff, asOf } = inbox;
-    const { random } = this.#parts;
-    this.#known.heard(asOf);
-    const digest = digestOf('sha256', canonicalJson({ residents, staff }));
-    const { delivery } = this.#book.state;
-    if (digest === delivery?.digest && delivery.sealed !== null)
-      return this.#writer.write(() => [{ kind: 'inbox-current', asOf }]);
-    const key = random(KEY_BYTES);
-    const bundles: SealedBundle[] = [];
-    for (const resident of residents) bundles.push(await sealBundle(key, resident, random));
-    return this.#writer.write(() => [
-      { kind: 'delivery', key: toBase64url(key), kdf: KDF, bundles, asOf, digest },
-      { kind: 'staff', staff },
-    ]);
+  get inboxDigest(): string | null {
+    return this.#residents.digest;
   }
 
-  async residentFor(card: CardWords): Promise<{ resident: Resident; asOf: string } | null> {
-    if (this.deliveryIsTooOld()) {
-      await this.dropDelivery();
-      return null;
-    }
-    const { delivery, view } = this.#book.state;
-    if (delivery === null || this.#ageOf(delivery, this.#known.now()) > this.#parts.maxAgeHours) return null;
-    const { sealed, asOf } = delivery;
-    const key = sealed === null ? this.#parts.journal.masterKey : fromBase64url(sealed.key);
-    if (key === null) return null;
-    const lookup = bundleLookup(key, card.idNumber);
-    const position = view.bundle(lookup);
-    if (position === null) return null;
-    for (const record of this.#recordsAt(position) ?? []) {
-      if (record.kind !== 'bundles' && record.kind !== 'delivery') continue;
-      const bundle = record.bundles.find((candidate) => candidate.lookup === lookup);
-      const resident = bundle === undefined ? null : await openBundle(key, sealed?.kdf ?? KDF, bundle, card);
-      if (resident !== null) return { resident, asOf };
-    }
-    return null;
+  saveInbox(inbox: InboxResponse): Promise<Result<void, string>> {
+    return this.#residents.save(inbox);
   }
 
-  /** Whether the delivery is surely too old, whatever the kiosk's own clock says. */
+  residentFor(card: CardWords): Promise<KnownResident | null> {
+    return this.#residents.find(card);
+  }
+
   deliveryIsTooOld(): boolean {
-    const { delivery, endorsement } = this.#book.state;
-    if (delivery === null) return false;
-    this.#known.heard(delivery.asOf);
-    if (endorsement !== null) this.#known.heard(endorsement.serverTime);
-    return this.#ageOf(delivery, this.#known.atLeast()) > this.#parts.maxAgeHours;
+    return this.#residents.tooOld;
   }
 
-  /** Forgets the last delivery, on the disk too. */
-  async dropDelivery(): Promise<Result<void, string>> {
-    const { delivery } = this.#book.state;
-    if (delivery === null) return ok(undefined);
-    const key = toBase64url(this.#parts.random(KEY_BYTES));
-    const { asOf } = delivery;
-    const dropped = await this.#writer.write(() =>
-      this.#book.state.delivery?.position === delivery.position
-        ? [{ kind: 'delivery', key, kdf: KDF, bundles: [], asOf, digest: '' }]
-        : [],
-    );
-    return dropped.ok ? this.#writer.compact() : dropped;
+  dropDelivery(): Promise<Result<void, string>> {
+    return this.#residents.drop();
   }
 
   async openPrints(): Promise<readonly OpenPrint[]> {
@@ -281,20 +346,23 @@ export class JournalStore implements Store {
   }
 
   async #close(): Promise<void> {
-    await this.#writer.close();
+    const closed = await this.#writer.close(() => {
+      const { state } = this.#book;
+      return state.closed ? [] : [{ kind: 'closed', blocks: [...state.blocks] }];
+    });
+    const { mark } = this.#parts;
+    const [next] = this.#book.state.blocks;
+    if (closed.ok)
+      await mark.close(next === undefined ? Math.max(this.#lastSerial, mark.floor ?? 0) : next.from - 1);
     this.#parts.journal.close();
     this.#book.close();
     this.#parts.release();
   }
 
-  #ageOf({ asOf }: Delivery, now: number): number {
-    return (now - Date.parse(asOf)) / HOUR_MS;
-  }
-
-  #events(which: 'waiting' | 'rejected', limit: number): RefusedEvent[] {
+  #events(which: 'waiting' | 'rejected' | 'all', limit: number, after = 0): RefusedEvent[] {
     const recordsAt = lastOnly((position) => this.#recordsAt(position));
     for (;;) {
-      const rows = this.#book.state.view.outbox(which, limit);
+      const rows = this.#book.state.view.outbox(which, limit, after);
       const events = rows.flatMap(({ id, position, refused }) => {
         const found = recordsAt(position)?.find(
           (record) => record.kind === 'event' && record.event.id === id,
@@ -310,20 +378,21 @@ export class JournalStore implements Store {
     return this.#book.recordsAt(this.#parts.journal, position);
   }
 
-  #chainedEvent(body: EventBody, deviceTime: string, tip: Tip): KioskEvent {
+  #chainedEvent(body: EventBody, deviceTime: string, tip: Tip): Draft {
     const { kiosk, clock } = this.#parts;
-    const unhashed = {
+    const sequence = tip.sequence + 1;
+    const draft = eventDraft({
       id: randomUUID(),
       kiosk,
-      sequence: tip.sequence + 1,
+      sequence,
       deviceTime,
       monotonicMs: Math.round(clock.monotonic()),
       previous: tip.hash,
       body,
-    };
-    const hash = digestOf('sha256', eventHashText(unhashed));
-    tip.sequence = unhashed.sequence;
-    tip.hash = hash;
-    return { ...unhashed, hash };
+    });
+    tip.sequence = sequence;
+    tip.hash = draft.hash;
+    if (isShareEvent(body)) tip.shares = withEvent(tip.shares, body);
+    return draft;
   }
 }

@@ -31,7 +31,8 @@ export interface LedgerRow {
  */
 export interface View {
   apply(position: Position, record: JournalRecord): void;
-  outbox(which: 'waiting' | 'rejected' | 'all', limit?: number): readonly OutboxRow[];
+  /** Those with a higher sequence than `after`, in their order. */
+  outbox(which: 'waiting' | 'rejected' | 'all', limit?: number, after?: number): readonly OutboxRow[];
   counts(): { readonly waiting: number; readonly rejected: number };
   openPrints(): readonly LedgerRow[];
   /** Every page that is still known, the oldest first. */
@@ -50,8 +51,7 @@ const SCHEMA = `
   PRAGMA cache_spill = OFF;
   PRAGMA temp_store = MEMORY;
   BEGIN;
-  CREATE TABLE outbox (sequence INTEGER PRIMARY KEY, id TEXT UNIQUE NOT NULL, position INTEGER NOT NULL,
-                       refused TEXT);
+  CREATE TABLE outbox (sequence INTEGER PRIMARY KEY, id TEXT NOT NULL, position INTEGER NOT NULL, refused TEXT);
   CREATE INDEX outbox_refused ON outbox (sequence) WHERE refused IS NOT NULL;
   CREATE TABLE ledger (entry TEXT PRIMARY KEY, visit TEXT NOT NULL, document TEXT NOT NULL, number TEXT,
                        state TEXT NOT NULL, detail TEXT NOT NULL, at TEXT, position INTEGER NOT NULL);
@@ -60,16 +60,16 @@ const SCHEMA = `
 `;
 
 const LOOK = {
-  waiting: 'SELECT * FROM outbox WHERE refused IS NULL ORDER BY sequence LIMIT ?',
-  rejected: 'SELECT * FROM outbox WHERE refused IS NOT NULL ORDER BY sequence LIMIT ?',
-  all: 'SELECT * FROM outbox ORDER BY sequence LIMIT ?',
+  waiting: 'SELECT * FROM outbox WHERE refused IS NULL AND sequence > ? ORDER BY sequence LIMIT ?',
+  rejected: 'SELECT * FROM outbox WHERE refused IS NOT NULL AND sequence > ? ORDER BY sequence LIMIT ?',
+  all: 'SELECT * FROM outbox WHERE sequence > ? ORDER BY sequence LIMIT ?',
 } as const;
 
 const CHANGE = {
-  // A frame that somebody repeated in a file of the first form is the same event.
   event: 'INSERT OR IGNORE INTO outbox VALUES (?, ?, ?, NULL)',
-  refused: 'UPDATE outbox SET refused = ? WHERE id = ?',
-  done: 'DELETE FROM outbox WHERE id = ?',
+  refused: 'UPDATE outbox SET refused = ? WHERE sequence = ?',
+  returned: 'UPDATE outbox SET refused = NULL WHERE sequence = ?',
+  done: 'DELETE FROM outbox WHERE sequence = ?',
   print: `INSERT INTO ledger VALUES (?, ?, ?, ?, ?, ?, ?, ?)
           ON CONFLICT (entry) DO UPDATE SET state = excluded.state, detail = excluded.detail, at = excluded.at`,
   forget: 'DELETE FROM bundle',
@@ -94,10 +94,11 @@ export async function createView(): Promise<View> {
     return made;
   };
   const change = (what: keyof typeof CHANGE, values: SqlValue[]): void => statement(CHANGE[what]).run(values);
+  const sequences = new Map<string, number>();
   return {
-    apply: (position, record) => apply(change, position, record),
-    outbox: (which, limit = -1) =>
-      rows(statement(LOOK[which]), [limit]).map((row) => ({
+    apply: (position, record) => apply(change, sequences, position, record),
+    outbox: (which, limit = -1, after = 0) =>
+      rows(statement(LOOK[which]), [after, limit]).map((row) => ({
         id: String(row.id),
         sequence: Number(row.sequence),
         position: Number(row.position),
@@ -119,8 +120,10 @@ export async function createView(): Promise<View> {
     },
     forget: (position) => {
       change('forgetBundles', [position]);
+      const events = rows(statement('SELECT id FROM outbox WHERE position = ?'), [position]);
+      for (const { id } of events) sequences.delete(String(id));
       change('forgetEvents', [position]);
-      return db.getRowsModified();
+      return events.length;
     },
     close: () => close(db, prepared),
   };
@@ -128,15 +131,38 @@ export async function createView(): Promise<View> {
 
 type Change = (what: keyof typeof CHANGE, values: SqlValue[]) => void;
 
-function apply(change: Change, position: Position, record: JournalRecord): void {
+/**
+ * `sequences` finds a row of the outbox by its event's id: an index of random texts would take half the time of a
+ * commit of many events.
+ */
+function apply(
+  change: Change,
+  sequences: Map<string, number>,
+  position: Position,
+  record: JournalRecord,
+): void {
   switch (record.kind) {
-    case 'event':
-      change('event', [record.event.sequence, record.event.id, position]);
+    case 'event': {
+      const { id, sequence } = record.event;
+      // A frame that somebody repeated in a file of the first form is the same event.
+      if (sequences.has(id)) return;
+      change('event', [sequence, id, position]);
+      sequences.set(id, sequence);
       return;
+    }
     case 'answered':
-      for (const { id, outcome, reason } of record.results)
-        if (outcome === 'rejected') change('refused', [reason ?? '', id]);
-        else change('done', [id]);
+      for (const { id, outcome, reason } of record.results) {
+        const sequence = sequences.get(id);
+        if (sequence === undefined) continue;
+        if (outcome === 'rejected') change('refused', [reason ?? '', sequence]);
+        else {
+          change('done', [sequence]);
+          sequences.delete(id);
+        }
+      }
+      return;
+    case 'returned':
+      change('returned', [sequences.get(record.id) ?? null]);
       return;
     case 'print': {
       const { entry, visit, document, number, state, detail, at } = record;
@@ -155,6 +181,10 @@ function apply(change: Change, position: Position, record: JournalRecord): void 
     case 'staff':
     case 'inbox-current':
     case 'authority-lost':
+    case 'share-book':
+    case 'share-delivery':
+    case 'ballot':
+    case 'closed':
     case 'state':
       return; // kept by the store itself
     default:

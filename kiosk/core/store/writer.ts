@@ -1,7 +1,9 @@
 import { type Clock, err, ok, type Result } from '@huimin/drivers';
+import type { ShareBook } from '../shares/index.ts';
 import type { Book, CompactionBounds } from './book.ts';
+import { type Draft, draftOf, Unfit } from './draft.ts';
 import type { Journal } from './journal.ts';
-import { encodeFrame, type JournalRecord, recordsSchema } from './record.ts';
+import { encodeFrame, type JournalRecord } from './record.ts';
 import type { NumberBlock } from './state.ts';
 
 /** What the next record builds on while a batch is being put together. */
@@ -9,14 +11,19 @@ export interface Tip {
   sequence: number;
   hash: string;
   blocks: readonly NumberBlock[];
+  shares: ShareBook | null;
 }
 
-/** Builds the records of one commit at the moment of writing, on top of everything written before. */
-export type Build = (tip: Tip) => readonly JournalRecord[];
+/**
+ * Builds the records of one commit at the moment of writing, on top of everything written before. What it throws is
+ * thrown to whoever asked for the commit, and nothing of it is written.
+ */
+export type Build = (tip: Tip) => readonly (JournalRecord | Draft)[];
 
 interface Pending {
   readonly build: Build;
   readonly done: (result: Result<void, string>) => void;
+  readonly failed: (cause: unknown) => void;
 }
 
 /** A disk that refused is asked again this often. */
@@ -70,8 +77,8 @@ export class Writer {
 
   write(build: Build): Promise<Result<void, string>> {
     if (this.#closed) return Promise.resolve(err(CLOSED));
-    return new Promise((done) => {
-      this.#pending.push({ build, done });
+    return new Promise((done, failed) => {
+      this.#pending.push({ build, done, failed });
       this.#wake();
     });
   }
@@ -102,10 +109,14 @@ export class Writer {
     });
   }
 
-  async close(): Promise<void> {
+  /** What was asked for is still written, and then these, as the last. */
+  async close(last: Build): Promise<Result<void, string>> {
     this.#closed = true;
     this.#cancelProbe?.();
     while (this.#running !== null) await this.#running;
+    return new Promise((done, failed) => {
+      this.#writeGroup([{ build: last, done, failed }]).catch(failed);
+    });
   }
 
   #wake(): void {
@@ -120,31 +131,44 @@ export class Writer {
       if (task !== undefined) await task();
       else if (this.#pending.length > 0) await this.#writeGroup(this.#pending.splice(0, LARGEST_GROUP));
       else break;
+      const { book, journal, bounds } = this.#options;
+      if (!this.#closed && this.#failure === null && book.isDue(journal, bounds)) await this.#compact();
     }
     // In the same turn as the last look at what waits: nothing can come in between and be forgotten.
     this.#running = null;
   }
 
   async #writeGroup(group: readonly Pending[]): Promise<void> {
-    const { book, journal, bounds } = this.#options;
-    const { sequence, hash, blocks } = book.state;
-    const tip = { sequence, hash, blocks };
+    const { book, journal } = this.#options;
+    const { sequence, hash, blocks, shares } = book.state;
+    const tip = { sequence, hash, blocks, shares };
     const accepted: Pending[] = [];
-    const records: JournalRecord[] = [];
+    const drafts: Draft[] = [];
     for (const pending of group) {
       const built = build(pending, tip);
       if (built === null) continue;
       accepted.push(pending);
-      records.push(...built);
+      drafts.push(...built);
     }
     if (accepted.length === 0) return;
-    const frame = encodeFrame(records);
-    const written = await journal.append(frame);
-    frame.fill(0);
-    if (written.ok) book.apply(written.value, records);
-    this.#look();
-    for (const { done } of accepted) done(written.ok ? ok(undefined) : written);
-    if (written.ok && this.#failure === null && book.isDue(journal, bounds)) await this.#compact();
+    const frame = encodeFrame(drafts.map(({ json }) => json));
+    for (const { json } of drafts) json.fill(0);
+    try {
+      const written = await journal.append(frame);
+      if (written.ok)
+        book.apply(
+          written.value,
+          drafts.map(({ record }) => record),
+        );
+      this.#look();
+      for (const { done } of accepted) done(written.ok ? ok(undefined) : written);
+    } catch (cause) {
+      // What stands in memory may no longer be what stands in the journal: nothing is built on that.
+      this.#closed = true;
+      for (const { failed } of accepted) failed(cause);
+    } finally {
+      frame.fill(0);
+    }
   }
 
   async #compact(): Promise<Result<void, string>> {
@@ -170,19 +194,17 @@ export class Writer {
   }
 }
 
-/** The records of one commit; null when it is answered already, having nothing to write or nothing writable. */
-function build({ build, done }: Pending, tip: Tip): readonly JournalRecord[] | null {
+/** What one commit writes; null when it is answered already, having nothing to write or nothing writable. */
+function build({ build, done, failed }: Pending, tip: Tip): readonly Draft[] | null {
   const before = { ...tip };
-  const records = build(tip);
-  if (records.length === 0) {
+  try {
+    const drafts = build(tip).map((item) => ('json' in item ? item : draftOf(item)));
+    if (drafts.length > 0) return drafts;
     done(ok(undefined));
-    return null;
+  } catch (cause) {
+    Object.assign(tip, before);
+    if (cause instanceof Unfit) done(err(cause.message));
+    else failed(cause);
   }
-  // What could not be read again must never be written: it would keep the kiosk from starting.
-  const checked = recordsSchema.safeParse(records);
-  if (checked.success) return records;
-  Object.assign(tip, before);
-  const places = checked.error.issues.map((issue) => issue.path.slice(1).join('.')).join(', ');
-  done(err(`not fit for the journal: ${places}`));
   return null;
 }

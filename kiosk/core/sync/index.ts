@@ -1,18 +1,32 @@
+import { randomUUID } from 'node:crypto';
 import {
-  endorsementSchema,
-  eventsResponseSchema,
-  inboxResponseSchema,
   kioskPaths,
-  type Resident,
-  residentResponseSchema,
+  type SharesRequest,
+  type SharesResponse,
+  sharesResponseSchema,
 } from '@huimin/backend/contract';
 import { type Clock, err, ok, type Result } from '@huimin/drivers';
+import type { Authority } from '../config/index.ts';
 import { describeFailure } from '../failure.ts';
-import type { Store } from '../store/index.ts';
+import type { KioskKeys, Store } from '../store/index.ts';
+import { failed, type LaneOutcome } from './breaker.ts';
 import { createClient, type Network, type RequestError } from './client.ts';
-import { type Lane, type LaneOutcome, startLane } from './lane.ts';
+import { downloadsLane } from './downloads.ts';
+import { type Lane, type LaneOptions, startLane } from './lane.ts';
+import { createLookups, type Lookup } from './lookups.ts';
+import { watchPresence } from './presence.ts';
+import { resultsLane } from './results.ts';
+import { ServerTime } from './server-time.ts';
+import { laneStatus, nothingSaid, type RefusedHead, type SyncStatus, sayings, stuckSince } from './status.ts';
+import { LOOK_MS, type Present, telemetryLane } from './telemetry.ts';
+import { createTransport } from './transport.ts';
+import { trustLane } from './trust.ts';
 
 export type { Network } from './client.ts';
+export { readPresent } from './present.ts';
+export type { SyncStatus } from './status.ts';
+export type { Present } from './telemetry.ts';
+export { VERSION } from './version.ts';
 
 /** The kiosk's side of the wire: what it did goes up, what it needs comes down, and neither waits for the other. */
 export interface Sync {
@@ -21,185 +35,235 @@ export interface Sync {
   /** Something new waits in the outbox. */
   wake(): void;
   /** Asks the registry now; an error means that the backend could not answer in time. */
-  resident(idNumber: string): Promise<Result<{ resident: Resident | null; asOf: string }, string>>;
+  resident(idNumber: string): Promise<Lookup>;
+  /** Asks the backend for the kiosk's share of what its community shares; an error means that it could not answer in time. */
+  shares(request: SharesRequest): Promise<Result<SharesResponse, string>>;
+  /**
+   * What time it is, in milliseconds since 1970: the backend's, once it was heard in this run. Certificates and ages go
+   * by this; the kiosk's own clock may be wrong by years.
+   */
+  now(): number;
+  status(): SyncStatus;
   close(): Promise<void>;
 }
 
 export interface SyncOptions {
   /** Null for a kiosk that never meets a backend. */
   readonly url: string | null;
+  /** Who vouches for the backend; null only where it is on this machine. */
+  readonly authority: Authority | null;
   readonly kiosk: string;
   readonly enrolmentCode: string | null;
+  /** Makes the keys with which a kiosk whose keys were revoked begins anew. */
+  readonly createKeys: () => Promise<KioskKeys>;
   readonly store: Store;
   readonly network: Network;
+  /** The machine's network addresses as a text that is another one whenever they have changed. */
+  readonly addresses: () => string;
+  /** How the kiosk is beside its standing with the backend, for those who look after it. */
+  readonly present: () => Promise<Present>;
   readonly clock: Clock;
   readonly random: (bytes: number) => Uint8Array;
   /** For technicians; no personal data. */
   readonly log: (sentence: string) => void;
 }
 
-const BATCH = 100;
-const HEARTBEAT_MS = 5000;
 const INBOX_MS = 15 * 60_000;
-/** An endorsement is renewed two days before its end, so that a weekend without network does no harm. */
-const RENEW_BEFORE_MS = 2 * 24 * 3600_000;
-const FEW_NUMBERS = 50;
-/** A backend that does not know this kiosk is asked to enrol it, but not over and over. */
-const ENROL_AGAIN_MS = 10 * 60_000;
-/** A resident does not wait longer than this for the registry; the cache answers instead. */
-const LOOKUP_MS = 2500;
+/** A resident may wait for it. */
+const SHARES_MS = 4000;
+/** What is not urgent begins within so much time after the network is back. */
+const UNHURRIED_MS = 10_000;
+/** So many refused events are shown. */
+const MOST_HEADS = 5;
 
 export function startSync(options: SyncOptions): Sync {
   const { url, store, network, clock, random, log } = options;
-  if (url === null) return noBackend;
+  if (url === null) return noBackend(options);
+  const monotonic = (): number => clock.monotonic();
+  const earliest = Date.parse(store.endorsement?.serverTime ?? '');
+  const time = new ServerTime(clock, earliest);
   const client = createClient({
-    url,
+    transport: createTransport({ url, authority: options.authority, earliest }),
     kiosk: options.kiosk,
-    identityKey: store.keys.identity.pkcs8,
+    identityKey: () => store.keys.identity.pkcs8,
     network,
     clock,
+    time,
     random,
+    onReach: (reached) => presence.heard(reached),
   });
-  let online = false;
+  const jitter = (): number => (random(1)[0] ?? 0) / 256;
   let onOnline: (online: boolean) => void = () => undefined;
-  let unauthorised = false;
-  let enrolledAt = Number.NEGATIVE_INFINITY;
-  let reported = '';
-
-  const setOnline = (now: boolean): void => {
-    if (now === online) return;
-    online = now;
-    if (online) for (const lane of [trust, upload, download]) lane.wake();
-    onOnline(online);
+  const common = {
+    clock,
+    random: jitter,
+    onFailure: (cause: unknown): void => log(describeFailure(cause)),
+    onEnd: () => speak(),
   };
-  /** Says what went wrong once, not once a try. */
-  const failed = (what: string, error: RequestError): LaneOutcome => {
-    const sentence = `${what}: ${error.message}`;
-    if (sentence !== reported) log(sentence);
-    reported = sentence;
+
+  const presence = watchPresence({
+    ...common,
+    client,
+    addresses: options.addresses,
+    onChange: (online) => {
+      if (online) for (const lane of [trust, results, downloads, telemetry]) lane.hurry();
+      onOnline(online);
+    },
+  });
+  const unreachable = (): string | null => (presence.online ? null : 'the backend cannot be reached');
+  const heldBy = (): string | null =>
+    unreachable() ?? (store.endorsement === null ? 'the kiosk is not enrolled yet' : null);
+  const lane = (
+    what: string,
+    task: LaneOptions['task'],
+    limits: NonNullable<LaneOptions['limits']>,
+  ): Lane => {
+    let told: string | null = null;
+    return startLane({
+      ...common,
+      limits,
+      // What goes wrong is said once, not once a try.
+      task: async (probing) => {
+        const outcome = await task(probing);
+        const reason = typeof outcome === 'object' && 'failed' in outcome ? outcome.failed : null;
+        if (reason !== null && reason !== told) log(`${what}: ${reason}`);
+        if (reason !== null || typeof outcome === 'string') told = reason;
+        return outcome;
+      },
+    });
+  };
+  const failure = (error: RequestError): LaneOutcome => {
     if (error.kind === 'unauthorised') {
-      unauthorised = true;
+      standing.unauthorised(error);
       trust.wake();
     }
-    return 'retry';
+    return failed(error.message, error.retryAfterMs);
+  };
+  const each = { store, client, time, monotonic, heldBy, failure, log };
+
+  const standing = trustLane({
+    ...each,
+    kiosk: options.kiosk,
+    enrolmentCode: options.enrolmentCode,
+    authority: options.authority,
+    createKeys: options.createKeys,
+    heldBy: unreachable,
+    onEnrolled: () => {
+      for (const lane of [results, downloads, telemetry]) {
+        lane.wake();
+        lane.hurry();
+      }
+    },
+  });
+  const trust = lane('enrolment and endorsement', standing.task, {});
+  const results = lane('results', resultsLane(each), {});
+  const downloads = lane('downloads', downloadsLane(each), { restMs: INBOX_MS, spreadMs: UNHURRIED_MS });
+  const telemetry = lane(
+    'telemetry',
+    telemetryLane({ ...each, run: randomUUID(), present: options.present, status: () => status() }),
+    { restMs: LOOK_MS, spreadMs: UNHURRIED_MS },
+  );
+  const lookUp = createLookups({ client, online: () => presence.online, monotonic, random: jitter });
+
+  let heads: readonly RefusedHead[] = [];
+  let headsOf = 0;
+  const readHeads = async (): Promise<void> => {
+    const { rejected } = store.counts();
+    if (rejected === headsOf) return;
+    headsOf = rejected;
+    heads = await headsIn(store);
+  };
+  const status = (): SyncStatus => {
+    const [now, at] = [time.now(), monotonic()];
+    const { waiting, rejected } = store.counts();
+    const of = (lane: Lane) => laneStatus(lane.status, now, at);
+    return {
+      hasBackend: true,
+      online: presence.online,
+      lanes: {
+        presence: of(presence.lane),
+        trust: of(trust),
+        results: of(results),
+        downloads: of(downloads),
+        telemetry: of(telemetry),
+      },
+      waiting,
+      refused: rejected,
+      heads,
+      stuckSince: stuckSince(store.oldestUnsent(), results.status, now, at),
+      clock: time.error(),
+    };
+  };
+  let said = nothingSaid;
+  let reading: Promise<void> = readHeads();
+  const speak = (): void => {
+    if (time.error() !== null) store.timeIs(time.now());
+    reading = reading.then(readHeads);
+    const spoken = sayings(status(), said, time.now());
+    said = spoken.said;
+    for (const sentence of spoken.sentences) log(sentence);
   };
 
-  const jitter = (): number => (random(1)[0] ?? 0) / 256;
-  const lane = (task: () => Promise<LaneOutcome>, restMs: number): Lane =>
-    startLane({ task, restMs, clock, random: jitter, onFailure: (cause) => log(describeFailure(cause)) });
-
-  const heartbeat = lane(async () => {
-    setOnline(await client.reachable());
-    return 'rest';
-  }, HEARTBEAT_MS);
-
-  const trust = lane(async () => {
-    if (!online) return 'rest';
-    const { endorsement } = store;
-    if (endorsement === null || (unauthorised && clock.monotonic() - enrolledAt > ENROL_AGAIN_MS)) {
-      if (options.enrolmentCode === null)
-        return failed('enrolment', { kind: 'retryable', message: 'no enrolment code is configured' });
-      const enrolled = await client.post(
-        kioskPaths.enrol,
-        {
-          kiosk: options.kiosk,
-          code: options.enrolmentCode,
-          identityKey: store.keys.identity.publicKey,
-          documentKey: store.keys.document.spki,
-        },
-        endorsementSchema,
-      );
-      if (!enrolled.ok) return failed('enrolment', { ...enrolled.error, kind: 'retryable' });
-      unauthorised = false;
-      enrolledAt = clock.monotonic();
-      if (!(await store.endorse(enrolled.value)).ok) return 'retry';
-      // Only the first enrolment hurries the others: one that did not help must not become a loop.
-      if (endorsement === null) for (const lane of [upload, download]) lane.wake();
-      return 'rest';
-    }
-    const needsNumbers = store.numbersLeft() < FEW_NUMBERS;
-    const ending = Date.parse(endorsement.notAfter) - clock.now() < RENEW_BEFORE_MS;
-    if (!needsNumbers && !ending) return 'rest';
-    const renewed = await client.post(
-      kioskPaths.endorse,
-      { documentKey: store.keys.document.spki, needsNumbers },
-      endorsementSchema,
-    );
-    if (!renewed.ok) return failed('endorsement', renewed.error);
-    return (await store.endorse(renewed.value)).ok ? 'rest' : 'retry';
-  }, 60_000);
-
-  let batch = BATCH;
-  const upload = lane(async () => {
-    if (!online || store.endorsement === null) return 'rest';
-    const events = await store.unsent(batch);
-    if (events.length === 0) return 'rest';
-    const answer = await client.post(kioskPaths.events, { events }, eventsResponseSchema);
-    if (!answer.ok && answer.error.kind === 'rejected') {
-      // The batch as a whole was refused: the event to blame is found by halving, and set aside alone.
-      batch = Math.max(1, Math.floor(events.length / 2));
-      const [only, ...others] = events;
-      if (only === undefined || others.length > 0) return 'again';
-      log(`an event was set aside: ${answer.error.message}`);
-      const aside = { id: only.id, outcome: 'rejected' as const, reason: answer.error.message };
-      return (await store.answered([aside])).ok ? 'again' : 'retry';
-    }
-    if (!answer.ok) return failed('upload', answer.error);
-    if (answer.value.results.length !== events.length)
-      return failed('upload', {
-        kind: 'retryable',
-        message: 'the backend answered another number of events',
-      });
-    batch = BATCH;
-    // Answers are in the order of the events; one that could not be read may come back without its id.
-    const results = answer.value.results.map((result, index) => ({
-      ...result,
-      id: events[index]?.id ?? result.id,
-    }));
-    for (const { outcome, reason } of results)
-      if (outcome === 'rejected') log(`the backend set an event aside: ${reason ?? 'no reason given'}`);
-    return (await store.answered(results)).ok ? 'again' : 'retry';
-  }, 60_000);
-
-  const download = lane(async () => {
-    if (!online || store.endorsement === null) return 'rest';
-    const inbox = await client.post(kioskPaths.inbox, {}, inboxResponseSchema);
-    if (!inbox.ok) return failed('download', inbox.error);
-    return (await store.saveInbox(inbox.value)).ok ? 'rest' : 'retry';
-  }, INBOX_MS);
-
   network.onChange((plugged) => {
-    if (plugged) heartbeat.wake();
-    else setOnline(false);
+    if (plugged) presence.networkChanged();
+    else presence.lost();
   });
 
   return {
     get online() {
-      return online;
+      return presence.online;
     },
     onOnline: (listener) => {
       onOnline = listener;
     },
     wake: () => {
-      upload.wake();
+      results.wake();
       trust.wake();
     },
-    resident: async (idNumber) => {
-      if (!online) return err('the backend is not reachable');
-      const answer = await client.post(kioskPaths.resident, { idNumber }, residentResponseSchema, LOOKUP_MS);
+    resident: lookUp,
+    shares: async (request) => {
+      const held = heldBy();
+      if (held !== null) return err(held);
+      const answer = await client.post(kioskPaths.shares, request, sharesResponseSchema, SHARES_MS);
       return answer.ok ? ok(answer.value) : err(answer.error.message);
     },
+    now: () => time.now(),
+    status,
     close: async () => {
       client.close();
-      await Promise.all([heartbeat, trust, upload, download].map((each) => each.close()));
+      await Promise.all([presence, trust, results, downloads, telemetry].map((each) => each.close()));
+      await reading;
     },
   };
 }
 
-const noBackend: Sync = {
+const headsIn = async (store: Store): Promise<readonly RefusedHead[]> =>
+  (await store.refused(MOST_HEADS)).map(({ event: { id, sequence, body }, reason }) => ({
+    id,
+    sequence,
+    kind: body.kind,
+    reason,
+  }));
+
+const noBackend = ({ store, clock }: SyncOptions): Sync => ({
   online: false,
   onOnline: () => undefined,
   wake: () => undefined,
-  resident: async () => err('this kiosk has no backend'),
+  resident: async () => ({ ok: false, error: 'this kiosk has no backend' }),
+  shares: async () => err('this kiosk has no backend'),
+  now: () => clock.now(),
+  status: () => {
+    const { waiting, rejected } = store.counts();
+    return {
+      hasBackend: false,
+      online: false,
+      lanes: null,
+      waiting,
+      refused: rejected,
+      heads: [],
+      stuckSince: null,
+      clock: null,
+    };
+  },
   close: async () => undefined,
-};
+});

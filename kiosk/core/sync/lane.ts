@@ -1,73 +1,75 @@
 import type { Clock } from '@huimin/drivers';
+import {
+  type Breaker,
+  type BreakerLimits,
+  begun,
+  ended,
+  failed,
+  hurried,
+  isProbe,
+  type LaneOutcome,
+  LIMITS,
+  startedBreaker,
+  woken,
+} from './breaker.ts';
 
-/**
- * What a lane's task answers: `again` there is more to do now; `rest` nothing until `wake` or the interval;
- * `retry` it failed in a way that may pass.
- */
-export type LaneOutcome = 'again' | 'rest' | 'retry';
-
+/** Runs one task over and over, never twice at once, so that one lane's trouble is not another's. */
 export interface Lane {
-  /** Runs the task soon, whatever it was waiting for. */
+  readonly status: Breaker;
+  /** There is something to do. */
   wake(): void;
+  /** The way to the backend is open again. */
+  hurry(): void;
   close(): Promise<void>;
 }
 
-const FIRST_DELAY_MS = 500;
-const LONGEST_DELAY_MS = 30_000;
-
-/**
- * The delay before attempt `failures + 1`: doubling from half a second, capped at thirty, and anywhere in the upper
- * half of that, so that ten thousand kiosks do not come back in the same second.
- */
-export function backoffMs(failures: number, random: () => number): number {
-  const full = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** Math.max(0, failures - 1));
-  return full / 2 + random() * (full / 2);
-}
-
-/** Runs one task over and over, never twice at once, so that one lane's trouble is not another's. */
-export function startLane(options: {
-  readonly task: () => Promise<LaneOutcome>;
-  readonly restMs: number;
+export interface LaneOptions {
+  /** `probing` asks for a small attempt: the lane is open. */
+  readonly task: (probing: boolean) => Promise<LaneOutcome>;
+  readonly limits?: Partial<BreakerLimits>;
   readonly clock: Clock;
   readonly random: () => number;
   /** The task threw: it is tried again like any failure. */
   readonly onFailure: (cause: unknown) => void;
-}): Lane {
-  const { task, restMs, clock, random, onFailure } = options;
-  let failures = 0;
+  /** An attempt ended, and `status` tells what it came to. */
+  readonly onEnd?: () => void;
+}
+
+export function startLane(options: LaneOptions): Lane {
+  const { task, clock, random, onFailure, onEnd } = options;
+  const limits = { ...LIMITS, ...options.limits };
+  let breaker = startedBreaker(clock.monotonic());
   let closed = false;
-  let woken = false;
   let running: Promise<void> | null = null;
   let cancelTimer: () => void = () => undefined;
 
-  const run = async (): Promise<void> => {
-    woken = false;
-    const outcome = await task().catch((cause: unknown): LaneOutcome => {
-      onFailure(cause);
-      return 'retry';
-    });
-    failures = outcome === 'retry' ? failures + 1 : 0;
-    if (closed) return;
-    const delay =
-      woken || outcome === 'again' ? 0 : outcome === 'rest' ? restMs : backoffMs(failures, random);
-    schedule(delay);
-  };
-  const schedule = (delay: number): void => {
+  const step = (next: Breaker): void => {
+    breaker = next;
     cancelTimer();
-    cancelTimer = clock.after(delay, () => {
+    if (closed || next.nextTry === null) return;
+    cancelTimer = clock.after(Math.max(0, next.nextTry - clock.monotonic()), () => {
       running = run().finally(() => {
         running = null;
       });
     });
   };
-  schedule(0);
+  const run = async (): Promise<void> => {
+    const probing = isProbe(breaker, limits);
+    step(begun(breaker, clock.monotonic()));
+    const outcome = await task(probing).catch((cause: unknown): LaneOutcome => {
+      onFailure(cause);
+      return failed('unforeseen');
+    });
+    step(ended(breaker, outcome, clock.monotonic(), limits, random));
+    onEnd?.();
+  };
+  step(breaker);
   return {
-    wake: () => {
-      if (closed) return;
-      woken = true;
-      failures = 0;
-      if (running === null) schedule(0);
+    get status() {
+      return breaker;
     },
+    wake: () => step(woken(breaker, clock.monotonic())),
+    hurry: () => step(hurried(breaker, clock.monotonic(), limits, random)),
     close: async () => {
       closed = true;
       cancelTimer();

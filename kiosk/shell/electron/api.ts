@@ -140,6 +140,13 @@ export interface ElectronApi {
       options: { stdio: 'pipe' | 'ignore'; serviceName: string; env: Record<string, string | undefined> },
     ): UtilityProcess;
   };
+  readonly safeStorage: {
+    isAsyncEncryptionAvailable(): Promise<boolean>;
+    encryptStringAsync(text: string): Promise<Buffer>;
+    decryptStringAsync(encrypted: Buffer): Promise<{ result: string }>;
+    /** Linux only. */
+    getSelectedStorageBackend(): string;
+  };
   readonly Menu: { setApplicationMenu(menu: null): void };
   readonly MessageChannelMain: new () => { readonly port1: Port; readonly port2: Port };
   readonly BrowserWindow: new (options: WindowOptions) => Window;

@@ -1,7 +1,16 @@
 // Electron's entry: reads the command line and hands Electron's API to the shell.
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { app, BrowserWindow, Menu, MessageChannelMain, protocol, session, utilityProcess } from 'electron';
+import {
+  app,
+  BrowserWindow,
+  Menu,
+  MessageChannelMain,
+  protocol,
+  safeStorage,
+  session,
+  utilityProcess,
+} from 'electron';
 import { readArguments } from './arguments.ts';
 import { createShell } from './shell.ts';
 
@@ -20,7 +29,7 @@ const given = readArguments(process.argv.slice(app.isPackaged ? 1 : 2), {
 if (process.channel !== undefined) process.on('disconnect', () => app.quit());
 
 await createShell(
-  { app, BrowserWindow, Menu, MessageChannelMain, protocol, session, utilityProcess },
+  { app, BrowserWindow, Menu, MessageChannelMain, protocol, safeStorage, session, utilityProcess },
   {
     preload: path.join(programs, 'preload.cjs'),
     core: path.join(programs, 'core.js'),
@@ -30,6 +39,7 @@ await createShell(
     coreArguments: given.core,
     coreEnvironment: { ...process.env, ...given.environment },
     production: app.isPackaged,
+    platform: process.platform,
   },
   {
     fetch,

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { contentPolicy } from './security.ts';
 import { createShell } from './shell.ts';
 import { StandInPort, standIn, strict } from './stand-in.ts';
@@ -46,6 +46,7 @@ async function started(production = true) {
       coreArguments: ['--port', '8701'],
       coreEnvironment: { HUIMIN_ASSETS: '/app/assets', PATH: '/bin', NODE_OPTIONS: '--inspect' },
       production,
+      platform: 'linux',
     },
     world,
   );
@@ -241,6 +242,7 @@ describe('one instance', () => {
       coreArguments: [],
       coreEnvironment: {},
       production: true,
+      platform: 'linux',
     };
     await createShell(fake.electron, options, world);
     expect(fake.log).toEqual(['setPath userData /data/electron', 'lock', 'exit 1']);
@@ -425,5 +427,67 @@ describe('the ports of the core’s devices', () => {
     ])
       core().emit('message', message);
     expect(utilities('kiosk port')).toEqual([]);
+  });
+});
+
+describe('the keyring', () => {
+  /** Asks as the core does; the answer is what it hears. */
+  async function asker(
+    more: Partial<Pick<Awaited<ReturnType<typeof started>>['keyring'], 'backend' | 'available'>> = {},
+  ) {
+    const { core, keyring } = await started();
+    Object.assign(keyring, more);
+    const process = core();
+    const ask = async (question: unknown, data?: unknown, id: unknown = 3) => {
+      const before = process.posted.length;
+      process.emit('message', { type: 'keyring', id, question, data });
+      await vi.waitFor(() => expect(process.posted.length).toBe(before + 1));
+      expect(process.posted.at(-1)?.transfer).toEqual([]);
+      return process.posted.at(-1)?.message;
+    };
+    return { ask, process, keyring };
+  }
+  const key = Buffer.from('a key of thirty-two bytes or so.').toString('base64');
+
+  test('hides the core’s key and gives it back', async () => {
+    const { ask } = await asker();
+    expect(await ask('name')).toEqual({ type: 'keyring', id: 3, value: 'keyring gnome_libsecret' });
+    const hidden = (await ask('wrap', key)) as { value: string };
+    expect(Buffer.from(hidden.value, 'base64').includes('thirty-two')).toBe(false);
+    expect(await ask('unwrap', hidden.value, 4)).toEqual({ type: 'keyring', id: 4, value: key });
+  });
+
+  test.each([[{ backend: 'basic_text' }], [{ backend: 'unknown' }], [{ available: false }]])(
+    'is none where it protects nothing: %o',
+    async (more) => {
+      const { ask } = await asker(more);
+      expect(await ask('name')).toEqual({ type: 'keyring', id: 3, value: null });
+    },
+  );
+
+  test('says that it cannot, and nothing of the key', async () => {
+    const { ask, keyring } = await asker();
+    const hidden = (await ask('wrap', key)) as { value: string };
+    keyring.secret = Buffer.alloc(32);
+    expect(await ask('unwrap', hidden.value)).toEqual({
+      type: 'keyring',
+      id: 3,
+      error: expect.stringMatching(/^Error while decrypting/),
+    });
+    expect(await ask('wrap')).toMatchObject({ error: 'the keyring was given nothing' });
+    expect(await ask('sing', key)).toMatchObject({ error: 'the keyring was asked something else' });
+  });
+
+  test('does not answer to what is no question', async () => {
+    const { ask, process } = await asker();
+    for (const message of [
+      null,
+      'keyring',
+      { type: 'keyring' },
+      { type: 'keyring', id: '1', question: 'name' },
+    ])
+      process.emit('message', message);
+    await ask('name');
+    expect(process.posted).toHaveLength(1);
   });
 });

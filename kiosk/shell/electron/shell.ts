@@ -1,5 +1,6 @@
 import { nextDelay } from '../backoff.ts';
 import type { ElectronApi, UtilityProcess, Window } from './api.ts';
+import { serveKeyring } from './keyring.ts';
 import { pagesFrom } from './pages.ts';
 import { servePortHosts } from './port-hosts.ts';
 import { hardenApp, hardenSession, isScreen, partition, screenOrigin, windowOptions } from './security.ts';
@@ -16,6 +17,8 @@ export interface ShellOptions {
   readonly coreEnvironment: Readonly<Record<string, string | undefined>>;
   /** True in a package: no developer tools. */
   readonly production: boolean;
+  /** As `process.platform`. */
+  readonly platform: string;
 }
 
 /** What the shell uses of the world besides Electron. */
@@ -100,6 +103,7 @@ export async function createShell(electron: ElectronApi, options: ShellOptions, 
     });
     core = child;
     servePortHosts(electron, child, { program: options.portHost, environment: options.coreEnvironment });
+    serveKeyring(electron, child, options.platform);
     let rest = '';
     child.stdout?.setEncoding('utf8');
     child.stdout?.on('data', (text: string) => {

@@ -1,3 +1,4 @@
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { PassThrough } from 'node:stream';
 import type {
@@ -230,10 +231,50 @@ class StandInApp extends StrictEmitter {
   }
 }
 
+/**
+ * A keyring as Electron hands it on: what it hides begins with a mark of its own, and opens only with the secret that is
+ * there. Its Linux backend is `basic_text` where the desktop has none.
+ */
+export class StandInKeyring {
+  readonly #app: { readonly ready: boolean };
+  available = true;
+  backend = 'gnome_libsecret';
+  secret = randomBytes(32);
+  constructor(app: { readonly ready: boolean }) {
+    this.#app = app;
+  }
+  async isAsyncEncryptionAvailable(): Promise<boolean> {
+    return this.#app.ready && this.available;
+  }
+  getSelectedStorageBackend(): string {
+    return this.#app.ready ? this.backend : 'unknown';
+  }
+  async encryptStringAsync(text: string): Promise<Buffer> {
+    if (!this.#app.ready || !this.available) throw new Error('Error while encrypting the text provided');
+    const nonce = randomBytes(12);
+    const cipher = createCipheriv('aes-256-gcm', this.secret, nonce);
+    const sealed = [cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()];
+    return Buffer.concat([Buffer.from('v11'), nonce, ...sealed]);
+  }
+  async decryptStringAsync(encrypted: Buffer): Promise<{ result: string; shouldReEncrypt: boolean }> {
+    const refused = 'Error while decrypting the ciphertext provided to safeStorage.decryptStringAsync';
+    try {
+      if (!this.available || encrypted.subarray(0, 3).toString() !== 'v11') throw new Error(refused);
+      const decipher = createDecipheriv('aes-256-gcm', this.secret, encrypted.subarray(3, 15));
+      decipher.setAuthTag(encrypted.subarray(-16));
+      const result = decipher.update(encrypted.subarray(15, -16), undefined, 'utf8') + decipher.final('utf8');
+      return { result, shouldReEncrypt: false };
+    } catch {
+      throw new Error(refused);
+    }
+  }
+}
+
 /** An Electron that checks what is asked of it, in which order, and lets a test see the answers. */
 export function standIn() {
   const log: string[] = [];
   const app = new StandInApp(log);
+  const keyring = new StandInKeyring(app);
   const windows: StandInWindow[] = [];
   /** Every utility process that was started, in order; `forks` says how. */
   const processes: StandInProcess[] = [];
@@ -272,6 +313,7 @@ export function standIn() {
     app,
     BrowserWindow,
     MessageChannelMain,
+    safeStorage: strict('safeStorage', keyring),
     Menu: strict('Menu', {
       setApplicationMenu: (menu: null) => {
         log.push(`menu ${menu}`);
@@ -306,6 +348,7 @@ export function standIn() {
   return {
     electron,
     app,
+    keyring,
     log,
     windows,
     /** The utility processes of that name, in the order they were started. */

@@ -5,6 +5,8 @@ import { createDocumentKey, type DocumentKey } from '../document-key.ts';
 
 export interface TestAuthority {
   readonly key: DocumentKey;
+  /** What the root signs with. */
+  readonly rootKey: DocumentKey;
   /** PEM, the kiosk's own first. */
   readonly certificates: readonly string[];
 }
@@ -75,5 +77,5 @@ export async function makeTestAuthority(name = '示范自助终端 0001'): Promi
     await issue(kiosk, root, signingKey, 2, false),
     await issue(root, root, signingKey, 1, true),
   ];
-  return { key, certificates };
+  return { key, rootKey, certificates };
 }

@@ -1,0 +1,145 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { SecureContextOptions } from 'node:tls';
+import { authorityPin } from '../contract/index.ts';
+
+/** Where the server's certificate comes from. */
+export type TlsSource =
+  /** Made here for this name or IP address, issued by the operator's own authority. */
+  | { readonly kind: 'own'; readonly name: string }
+  /** PEM files that somebody else keeps up to date: the certificate with its issuers, and its key. */
+  | { readonly kind: 'files'; readonly certificate: string; readonly key: string };
+
+/** Why there is no TLS to be had, as one sentence for the person at the terminal. */
+export class TlsUnavailable extends Error {
+  override readonly name = 'TlsUnavailable';
+}
+
+/** A key and the certificates that vouch for it, PEM: the server's own first, then its issuers. */
+export interface ServerIdentity {
+  readonly key: string;
+  readonly certificates: string;
+  readonly notBefore: Date;
+  readonly notAfter: Date;
+}
+
+/** What listens with TLS, as much of it as is needed here. */
+interface SecureServer {
+  setSecureContext(options: SecureContextOptions): void;
+}
+
+export interface Tls {
+  /** The pin of whoever issued the certificate; null when the files do not hold its issuer. */
+  readonly pin: string | null;
+  /** Gives the server its certificate, now and whenever there is a new one; who is connected stays so. */
+  serve(server: SecureServer): void;
+  close(): void;
+}
+
+export interface TlsOptions {
+  readonly source: TlsSource;
+  /** Makes a new key with its certificate for a name. */
+  readonly issue: (name: string) => Promise<ServerIdentity>;
+  readonly now: () => Date;
+  /** For the operator; one sentence. */
+  readonly warn: (sentence: string) => void;
+  readonly lookEveryMs?: number;
+}
+
+const LOOK_EVERY_MS = 60_000;
+
+/**
+ * Keeps the server's certificate: its own is made anew when half of its time is over, and lives in memory only; files
+ * are read again when they change. Throws {@link TlsUnavailable}.
+ */
+export async function openTls(options: TlsOptions): Promise<Tls> {
+  const { source, issue, now, warn } = options;
+  let identity = source.kind === 'own' ? await issue(source.name) : readFiles(source);
+  if (source.kind === 'files' && identity.notAfter < now())
+    throw new TlsUnavailable(
+      `The certificate in ${source.certificate} ended on ${identity.notAfter.toISOString()}.`,
+    );
+  let server: SecureServer | null = null;
+  let warned = '';
+  const look = async (): Promise<void> => {
+    try {
+      const next = source.kind === 'own' ? await renewed(source.name) : readFiles(source);
+      warned = '';
+      if (next === null || next.certificates === identity.certificates) return;
+      server?.setSecureContext(contextOf(next));
+      identity = next;
+    } catch (cause) {
+      // Half-written files, a database that is away: what is served now goes on, and the next look may find it right.
+      const sentence = `The server certificate could not be renewed: ${cause instanceof TlsUnavailable ? cause.message : 'it will be tried again'}`;
+      if (sentence !== warned) warn(sentence);
+      warned = sentence;
+    }
+  };
+  const renewed = async (name: string): Promise<ServerIdentity | null> => {
+    const half = (identity.notBefore.getTime() + identity.notAfter.getTime()) / 2;
+    return now().getTime() < half ? null : issue(name);
+  };
+  const looking = setInterval(() => void look(), options.lookEveryMs ?? LOOK_EVERY_MS);
+  looking.unref();
+  return {
+    pin: await issuerPin(identity.certificates),
+    serve: (listening) => {
+      server = listening;
+      server.setSecureContext(contextOf(identity));
+    },
+    close: () => clearInterval(looking),
+  };
+}
+
+const contextOf = ({ key, certificates }: ServerIdentity): SecureContextOptions => ({
+  key,
+  cert: certificates,
+  minVersion: 'TLSv1.3',
+});
+
+const split = (pem: string): readonly string[] =>
+  pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+
+function readFiles(source: Extract<TlsSource, { kind: 'files' }>): ServerIdentity {
+  const certificates = readText(source.certificate);
+  const key = readText(source.key);
+  const [own] = split(certificates);
+  if (own === undefined) throw new TlsUnavailable(`${source.certificate} holds no certificate in PEM.`);
+  let certificate: X509Certificate;
+  let belongs: boolean;
+  try {
+    certificate = new X509Certificate(own);
+    belongs = certificate.checkPrivateKey(createPrivateKey(key));
+  } catch {
+    throw new TlsUnavailable(
+      `${source.certificate} or ${source.key} is no PEM file that can be read (a key with a password cannot).`,
+    );
+  }
+  if (!belongs) throw new TlsUnavailable(`The key in ${source.key} is not that of ${source.certificate}.`);
+  return {
+    key,
+    certificates,
+    notBefore: certificate.validFromDate,
+    notAfter: certificate.validToDate,
+  };
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    throw new TlsUnavailable(`${file} cannot be read.`);
+  }
+}
+
+async function issuerPin(certificates: string): Promise<string | null> {
+  const [own, ...others] = split(certificates).map((pem) => new X509Certificate(pem));
+  const issuer = others.find((one) => own?.checkIssued(one) && own.verify(one.publicKey));
+  return issuer === undefined ? null : pinOfCertificate(issuer);
+}
+
+/** The pin of the authority whose certificate this is, PEM or read already. */
+export function pinOfCertificate(certificate: string | X509Certificate): Promise<string> {
+  const read = typeof certificate === 'string' ? new X509Certificate(certificate) : certificate;
+  return authorityPin(read.publicKey.export({ type: 'spki', format: 'der' }));
+}

@@ -1,0 +1,140 @@
+import { WebSocket } from 'ws';
+import { z } from 'zod';
+
+const answerSchema = z.object({
+  id: z.number().optional(),
+  method: z.string().optional(),
+  params: z.unknown().optional(),
+  result: z.unknown().optional(),
+  error: z.object({ message: z.string() }).optional(),
+});
+/** Millions of them: looking at each would take minutes. */
+const numbers = z.custom<readonly number[]>(Array.isArray);
+const snapshotSchema = z.object({
+  snapshot: z.object({
+    meta: z.object({
+      node_fields: z.array(z.string()),
+      node_types: z.tuple([z.array(z.string())], z.unknown()),
+      edge_fields: z.array(z.string()),
+      edge_types: z.tuple([z.array(z.string())], z.unknown()),
+    }),
+  }),
+  nodes: numbers,
+  edges: numbers,
+  strings: z.custom<readonly string[]>(Array.isArray),
+});
+
+export interface HeapString {
+  /** Its first thousand characters: a snapshot holds no more of any. */
+  readonly text: string;
+  /** What keeps it alive, from the root on. */
+  path(): string;
+}
+
+/** A running Node.js process as its inspector shows it. */
+export interface Inspector {
+  /** Every string that is alive after a collection of garbage. */
+  strings(): Promise<HeapString[]>;
+  close(): void;
+}
+
+export async function inspect(address: string): Promise<Inspector> {
+  const socket = new WebSocket(address, { perMessageDeflate: false });
+  const waiting = new Map<number, { done: (result: unknown) => void; fail: (cause: Error) => void }>();
+  let chunks: string[] = [];
+  let lastId = 0;
+  await new Promise<void>((done, fail) => {
+    socket.on('open', done);
+    socket.on('error', fail);
+  });
+  socket.on('message', (data) => {
+    const message = answerSchema.parse(JSON.parse(String(data)));
+    if (message.method === 'HeapProfiler.addHeapSnapshotChunk')
+      chunks.push(z.object({ chunk: z.string() }).parse(message.params).chunk);
+    const asked = message.id === undefined ? undefined : waiting.get(message.id);
+    if (message.error !== undefined) asked?.fail(new Error(message.error.message));
+    else asked?.done(message.result);
+  });
+  const call = (method: string, params: object = {}): Promise<unknown> =>
+    new Promise((done, fail) => {
+      lastId += 1;
+      waiting.set(lastId, { done, fail });
+      socket.send(JSON.stringify({ id: lastId, method, params }));
+    });
+  return {
+    strings: async () => {
+      await call('HeapProfiler.enable');
+      for (let times = 0; times < 3; times++) await call('HeapProfiler.collectGarbage');
+      chunks = [];
+      await call('HeapProfiler.takeHeapSnapshot', { reportProgress: false });
+      const heap = readHeap(JSON.parse(chunks.join('')));
+      chunks = [];
+      return heap;
+    },
+    close: () => socket.close(),
+  };
+}
+
+const TEXTS = ['string', 'concatenated string', 'sliced string'];
+
+function readHeap(raw: unknown): HeapString[] {
+  const { snapshot, nodes, edges, strings } = snapshotSchema.parse(raw);
+  const { node_fields, node_types, edge_fields, edge_types } = snapshot.meta;
+  const at = (fields: readonly string[], name: string): number => fields.indexOf(name);
+  const [type, name, edgeCount] = ['type', 'name', 'edge_count'].map((each) => at(node_fields, each));
+  const [edgeType, edgeName, toNode] = ['type', 'name_or_index', 'to_node'].map((each) =>
+    at(edge_fields, each),
+  );
+  const value = (list: readonly number[], base: number, field: number | undefined): number =>
+    list[base + (field ?? 0)] ?? 0;
+  const nodeName = (node: number): string => strings[value(nodes, node, name)] ?? '';
+
+  /** Who was met first on the way from the root, and by which edge. */
+  const parents = (): Map<number, readonly [number, number]> => {
+    const firstEdge: number[] = [];
+    for (let node = 0, edge = 0; node < nodes.length; node += node_fields.length) {
+      firstEdge.push(edge);
+      edge += value(nodes, node, edgeCount) * edge_fields.length;
+    }
+    const met = new Map<number, readonly [number, number]>();
+    let row = [0];
+    while (row.length > 0) {
+      const next: number[] = [];
+      for (const node of row) {
+        const from = firstEdge[node / node_fields.length] ?? 0;
+        const to = from + value(nodes, node, edgeCount) * edge_fields.length;
+        for (let edge = from; edge < to; edge += edge_fields.length) {
+          const child = value(edges, edge, toNode);
+          const isWeak = edge_types[0][value(edges, edge, edgeType)] === 'weak';
+          if (isWeak || child === 0 || met.has(child)) continue;
+          met.set(child, [node, edge]);
+          next.push(child);
+        }
+      }
+      row = next;
+    }
+    return met;
+  };
+  const pathTo = (node: number): string => {
+    const met = parents();
+    const steps: string[] = [];
+    for (let here = node; here !== 0; ) {
+      const parent = met.get(here);
+      if (parent === undefined) break;
+      const [above, edge] = parent;
+      const kind = edge_types[0][value(edges, edge, edgeType)] ?? '';
+      const label = value(edges, edge, edgeName);
+      const step = ['element', 'hidden'].includes(kind) ? String(label) : (strings[label] ?? '');
+      steps.unshift(`${nodeName(above).slice(0, 40)}.${step.slice(0, 40)}`);
+      here = above;
+    }
+    return steps.join(' > ');
+  };
+
+  const found: HeapString[] = [];
+  for (let node = 0; node < nodes.length; node += node_fields.length) {
+    if (!TEXTS.includes(node_types[0][value(nodes, node, type)] ?? '')) continue;
+    found.push({ text: nodeName(node), path: () => pathTo(node) });
+  }
+  return found;
+}

@@ -1,0 +1,268 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import pg from 'pg';
+import { registerKiosk } from '../../kiosk-backend/fleet/index.ts';
+import { type Intake, openIntake } from '../../kiosk-backend/ingest/take.ts';
+import { startBackendProcess } from '../../kiosk-backend/simulate/backend.ts';
+import { type SignedRequest, SimulatedKiosk } from '../../kiosk-backend/simulate/kiosk.ts';
+import { openWire, type Wire } from '../../kiosk-backend/simulate/wire.ts';
+import { openStorage, type Storage } from '../../kiosk-backend/storage/index.ts';
+import { postgresHere, startPostgres } from '../../kiosk-backend/testing/index.ts';
+import type { Room } from './room.ts';
+import { compare, type Figure, interleave } from './stats.ts';
+
+const KIOSKS = 8;
+const BATCH = 100;
+const ROUNDS = 20;
+const WARM_UP = 4;
+/** Rows a second, ours by theirs, must be 0.6: so a round may take so many times as long. */
+const AIM = 1 / 0.6;
+const TABLES = ['certificates', 'print_ledger', 'events'] as const;
+const BIGINT: ReadonlySet<string> = new Set(['enrolment', 'sequence', 'offline']);
+
+type Row = Readonly<Record<string, unknown>>;
+
+/** One kiosk's batch, ready in every form in which it is written. */
+interface Prepared {
+  readonly kiosk: SimulatedKiosk;
+  readonly events: readonly unknown[];
+  readonly request: SignedRequest;
+  /** What it becomes, by table. */
+  rows: Readonly<Record<(typeof TABLES)[number], readonly Row[]>>;
+}
+
+interface Figures {
+  /** Examining and taking in, in this process, with what puts the request on record. */
+  readonly take: Figure;
+  /** The same through HTTP, signature and JSON included, at a backend in a process of its own. */
+  readonly http: Figure;
+}
+
+/**
+ * A hundred events each from eight kiosks at once (in thirty events a certificate with a signed statement and ten
+ * printed pages), beside inserting the very same rows into the same tables of the same database and doing nothing else.
+ */
+export async function measureIngest(room: Room): Promise<{
+  readonly sqlite: Figures;
+  readonly postgres: Figures | { readonly leftOut: string };
+}> {
+  const sqlite = await measureSqlite(room);
+  if ('absent' in postgresHere) return { sqlite, postgres: { leftOut: postgresHere.absent } };
+  return { sqlite, postgres: await measurePostgres(room, postgresHere.bin) };
+}
+
+async function measureSqlite({ folder, onInterrupt }: Room): Promise<Figures> {
+  const place = (name: string): string => {
+    const path = join(folder, `ingest-${name}`);
+    mkdirSync(path);
+    return path;
+  };
+  const [data, twin, behind] = [place('take'), place('bare'), place('http')];
+  const databases = await Promise.all([data, twin, behind].map((path) => openStorage({ data: path })));
+  const [own, , served] = databases;
+  if (own === undefined || served === undefined) throw new Error('Three databases were opened');
+  const rounds = await prepare(databases, place('draft'));
+  await served.destroy();
+  const bare = new DatabaseSync(join(twin, 'backend.sqlite'));
+  bare.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON');
+  const backend = await startBackendProcess({ data: behind, databaseUrl: undefined });
+  const wire = openWire(backend.url, KIOSKS);
+  const close = async (): Promise<void> => {
+    wire.close();
+    await backend.close();
+  };
+  onInterrupt(close);
+  try {
+    const insert = bareSqlite(bare, rounds[0]?.[0]);
+    return await measureRounds(rounds, own, wire, {
+      what: 'the same rows inserted by node:sqlite, a transaction for each hundred (WAL, synchronous FULL)',
+      run: (prepared) => {
+        for (const { rows } of prepared) insert(rows);
+      },
+    });
+  } finally {
+    await close();
+    bare.close();
+    for (const db of databases) await db.destroy();
+  }
+}
+
+async function measurePostgres({ folder, onInterrupt }: Room, bin: string): Promise<Figures> {
+  const postgres = await startPostgres(bin, { durable: true });
+  onInterrupt(() => postgres.close());
+  const addresses = [];
+  for (let index = 0; index < 3; index++) addresses.push(await postgres.newDatabase());
+  const databases = await Promise.all(addresses.map((databaseUrl) => openStorage({ data: '', databaseUrl })));
+  const [own] = databases;
+  const [, twin, served] = addresses;
+  if (own === undefined || served === undefined) throw new Error('Three databases were opened');
+  const draft = join(folder, 'ingest-postgres-draft');
+  mkdirSync(draft);
+  const rounds = await prepare(databases, draft);
+  const backend = await startBackendProcess({ data: folder, databaseUrl: served });
+  const wire = openWire(backend.url, KIOSKS);
+  const pool = new pg.Pool({ connectionString: twin, max: KIOSKS });
+  try {
+    return await measureRounds(rounds, own, wire, {
+      what: 'the same rows inserted through unnest, a transaction for each hundred, eight connections at once (fsync on)',
+      run: async (prepared) => {
+        await Promise.all(prepared.map(({ rows }) => barePostgres(pool, rows)));
+      },
+    });
+  } finally {
+    wire.close();
+    await backend.close();
+    await pool.end();
+    for (const db of databases) await db.destroy();
+    await postgres.close();
+  }
+}
+
+async function measureRounds(
+  rounds: readonly (readonly Prepared[])[],
+  own: Storage,
+  wire: Wire,
+  bare: { readonly what: string; readonly run: (prepared: readonly Prepared[]) => unknown },
+): Promise<Figures> {
+  const intake = openIntake(own);
+  const roundOf = (round: number): readonly Prepared[] => rounds[round] ?? [];
+  const samples = await interleave({
+    rounds: ROUNDS,
+    warmUp: WARM_UP,
+    subjects: {
+      bare: (round) => bare.run(roundOf(round)),
+      take: (round) => Promise.all(roundOf(round).map((prepared) => take(intake, prepared))),
+      http: (round) => Promise.all(roundOf(round).map(({ request }) => post(wire, request))),
+    },
+    now: () => performance.now(),
+  });
+  const baseline = { what: bare.what, samples: samples.bare };
+  return { take: compare(samples.take, baseline, AIM), http: compare(samples.http, baseline) };
+}
+
+async function take(intake: Intake, { kiosk, events, request }: Prepared): Promise<void> {
+  const now = new Date();
+  const contact = {
+    kiosk: kiosk.id,
+    nonce: request.headers['x-kiosk-nonce'] ?? '',
+    time: now.toISOString(),
+    floor: '',
+    at: now.toISOString(),
+  };
+  const caller = { id: kiosk.id, number: kiosk.number, community: '荷花社区' };
+  const results = await intake.take(caller, contact, events, now);
+  if (results.some(({ outcome }) => outcome !== 'accepted')) throw new Error('An event was not accepted');
+}
+
+async function post(wire: Wire, request: SignedRequest): Promise<void> {
+  const answered = await wire.post(request, 'none');
+  if (answered.is !== 'answer' || answered.status !== 200) throw new Error('A request was not answered');
+}
+
+/** Enrols the kiosks in every database, and learns in one of its own what their batches become. */
+async function prepare(databases: readonly Storage[], folder: string): Promise<Prepared[][]> {
+  const draft = await openStorage({ data: folder });
+  const kiosks = Array.from(
+    { length: KIOSKS },
+    (_, index) => new SimulatedKiosk('bench', index, BATCH * (ROUNDS + WARM_UP)),
+  );
+  for (const db of [draft, ...databases]) await enrol(db, kiosks);
+  const intake = openIntake(draft);
+  const rounds: Prepared[][] = [];
+  for (let round = 0; round < ROUNDS + WARM_UP; round++) {
+    const prepared: Prepared[] = [];
+    for (const kiosk of kiosks) {
+      const events = await kiosk.batch(BATCH);
+      const request = kiosk.request(events, new Date());
+      const one: Prepared = {
+        kiosk,
+        events,
+        request,
+        rows: { certificates: [], print_ledger: [], events: [] },
+      };
+      await take(intake, one);
+      const ids = events.map(({ id }) => id);
+      one.rows = await rowsOf(draft, kiosk.id, ids);
+      kiosk.answered(events);
+      prepared.push(one);
+    }
+    rounds.push(prepared);
+  }
+  await draft.destroy();
+  return rounds;
+}
+
+async function rowsOf(db: Storage, kiosk: string, ids: readonly string[]): Promise<Prepared['rows']> {
+  const events = db.selectFrom('events').selectAll().where('kiosk', '=', kiosk).where('id', 'in', ids);
+  const certificates = db.selectFrom('certificates').selectAll().where('event', 'in', ids);
+  const prints = db
+    .selectFrom('print_ledger')
+    .selectAll()
+    .where('kiosk', '=', kiosk)
+    .where('event', 'in', ids);
+  return {
+    events: await events.execute(),
+    certificates: await certificates.execute(),
+    print_ledger: await prints.execute(),
+  };
+}
+
+async function enrol(db: Storage, kiosks: readonly SimulatedKiosk[]): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    for (const kiosk of kiosks) {
+      const now = new Date();
+      const { id, identityKey, documentKey } = kiosk;
+      const registered = await registerKiosk(
+        trx,
+        {
+          request: { kiosk: id, identityKey, documentKey },
+          claim: { nonce: `enrolment-${id}`, time: now.toISOString() },
+          community: '荷花社区',
+        },
+        now,
+      );
+      kiosk.number = registered.kiosk.number;
+    }
+  });
+}
+
+function bareSqlite(database: DatabaseSync, sample: Prepared | undefined): (rows: Prepared['rows']) => void {
+  const statements = TABLES.map((table) => {
+    const columns = Object.keys(sample?.rows[table][0] ?? {});
+    const marks = columns.map(() => '?').join(', ');
+    const insert = database.prepare(
+      `insert into ${table} (${columns.map((name) => `"${name}"`).join(', ')}) values (${marks})`,
+    );
+    return { table, columns, insert };
+  });
+  return (rows) => {
+    database.exec('begin immediate');
+    for (const { table, columns, insert } of statements) {
+      for (const row of rows[table])
+        insert.run(...columns.map((name) => row[name] as string | number | null));
+    }
+    database.exec('commit');
+  };
+}
+
+async function barePostgres(pool: pg.Pool, rows: Prepared['rows']): Promise<void> {
+  const client = await pool.connect();
+  try {
+    await client.query('begin');
+    for (const table of TABLES) {
+      const [first] = rows[table];
+      if (first === undefined) continue;
+      const columns = Object.keys(first);
+      const arrays = columns.map((name, index) => `$${index + 1}::${BIGINT.has(name) ? 'bigint' : 'text'}[]`);
+      const names = columns.map((name) => `"${name}"`).join(', ');
+      await client.query(
+        `insert into ${table} (${names}) select * from unnest(${arrays.join(', ')})`,
+        columns.map((name) => rows[table].map((row) => row[name])),
+      );
+    }
+    await client.query('commit');
+  } finally {
+    client.release();
+  }
+}
