@@ -59,8 +59,10 @@ export function answerError(
   }
   // Messages of database errors quote values; the frames do not.
   const frames = error.stack?.split('\n').filter((line) => line.trimStart().startsWith('at '));
+  // The number that SQLite gives tells a full disk from one that fails.
+  const errcode = 'errcode' in error ? error.errcode : undefined;
   request.log.error(
-    { code: error.code, name: error.name, route: request.routeOptions.url, frames },
+    { code: error.code, errcode, name: error.name, route: request.routeOptions.url, frames },
     'failed',
   );
   reply.code(500).send(body('retryable', 'internal', 'Something went wrong here; try again later.'));

@@ -92,7 +92,8 @@ describe('the backend as a process', { timeout: 90_000 }, () => {
     expect((await kiosk.enrol('demo')).status).toBe(401);
     const code = await start('code', 'main-2', '--community', '荷花社区', '--data', 'c').ended;
     expect(code).toMatchObject({ code: 0, err: '' });
-    expect((await kiosk.enrol(code.out.split('\n')[0] ?? '')).status).toBe(200);
+    const [, enrolmentCode = ''] = /^ {2}enrolmentCode: (\S+)$/m.exec(code.out) ?? [];
+    expect((await kiosk.enrol(enrolmentCode)).status).toBe(200);
     expect(kiosk.endorsement?.verifyAddress).toBe('https://k.example/verify');
     expect((await kiosk.send(kioskPaths.inbox, {})).json).toMatchObject({ residents: [], staff: [] });
     for (const path of ['console', 'api/console/summary']) expect((await fetch(url + path)).status).toBe(403);
@@ -113,14 +114,20 @@ describe('the backend as a process', { timeout: 90_000 }, () => {
     ['--host 0.0.0.0', /^Demo mode does not listen on 0\.0\.0\.0/],
     ['--production', /^--production wants --operator/],
     ['--production --operator X --host 0.0.0.0', /^Without TLS the backend does not listen on 0\.0\.0\.0/],
-    ['--production --operator X --host 0.0.0.0 --tls', /^--tls wants --public-address/],
+    ['--production --operator X --host 0.0.0.0 --tls', /^--production wants --public-address/],
+    ['--production --operator X --behind-proxy', /^--production wants --public-address/],
+    ['--behind-proxy', /^Demo mode is not for --behind-proxy/],
     ['--tls --behind-proxy', /^Choose one of --tls/],
     ['--tls-certificate a.pem', /^--tls-certificate FILE and --tls-key FILE go together/],
     ['--tls-certificate no.pem --tls-key no.key', /^no\.pem cannot be read\.\n$/],
     ['revoke-kiosk k-1', /^revoke-kiosk wants --reason/],
-    ['revoke-kiosk nobody --reason lost', /^No kiosk nobody was ever enrolled\.\n$/],
+    [
+      'revoke-kiosk nobody --reason lost --data c',
+      /^No kiosk nobody was ever enrolled; a code for it is void now\.\n$/,
+    ],
     ['code', /^code wants a kiosk id/],
     ['revoke JZ-0001-000001', /^revoke wants --reason/],
+    ['backup saved --plain --data nowhere', /^There is no backend's database in nowhere\.\n$/],
     ['destroy', /^There is no command "destroy"/],
   ];
   test.each(mistakes)('says in one sentence what is wrong with: %s', async (args, sentence) => {

@@ -50,11 +50,16 @@ function readCall(command: Command, args: readonly string[]): { call: CommandCal
     return typeof value === 'string' ? value : undefined;
   };
   const data = option('data') ?? everybodys.data.default;
+  const databaseUrl = process.env.DATABASE_URL;
   const call: CommandCall = {
     words,
     option,
     flag: (name) => typed.get(name) === true,
     data,
+    async place() {
+      const { placeOf } = await import('./storage/index.ts');
+      return placeOf({ data, databaseUrl });
+    },
     now: () => new Date(),
     say: (line) => void process.stdout.write(`${line}\n`),
     fail: (line) => {
@@ -62,8 +67,8 @@ function readCall(command: Command, args: readonly string[]): { call: CommandCal
       process.exitCode = 1;
     },
     async withStorage(use) {
-      const { openStorage } = await import('./storage/index.ts');
-      const db = await openStorage({ data, databaseUrl: process.env.DATABASE_URL });
+      const { openKept, openStorage } = await import('./storage/index.ts');
+      const db = await (command.first ? openStorage : openKept)({ data, databaseUrl });
       try {
         return await use(db);
       } finally {

@@ -78,11 +78,15 @@ export function httpSuite(bench: Bench): void {
     });
 
     test('more than sixty questions a minute from one address', async () => {
-      let last = 0;
-      for (let i = 0; i < 61; i++) last = (await post(bench.url, '/api/verify', { statement: 'x' })).status;
-      expect(last).toBe(429);
-      const { json } = await post(bench.url, '/api/verify', { statement: 'x' });
-      expect(errorResponseSchema.parse(json).error).toMatchObject({ kind: 'retryable', code: 'too-many' });
+      const ask = () => post(bench.url, '/api/verify', { statement: 'x' });
+      let answer = await ask();
+      // Twice as many, and one: wherever the minute ends among them, one part of them is too many.
+      for (let asked = 1; asked < 121 && answer.status !== 429; asked++) answer = await ask();
+      expect(answer.status).toBe(429);
+      expect(errorResponseSchema.parse(answer.json).error).toMatchObject({
+        kind: 'retryable',
+        code: 'too-many',
+      });
     });
   });
 }

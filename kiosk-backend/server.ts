@@ -50,6 +50,8 @@ export interface BackendOptions extends StorageOptions {
   readonly sealing?: SealingSuite | undefined;
   /** For how many days events say whom they are about. */
   readonly keepDays?: number | undefined;
+  /** How often one address may try to enrol within a minute; 60 unless told. */
+  readonly enrolmentsAMinute?: number | undefined;
   readonly now?: () => Date;
 }
 
@@ -66,7 +68,9 @@ export interface Backend {
  * mode where others could reach it, or listens to others without TLS, is told so by a RangeError.
  */
 export async function startBackend(options: BackendOptions): Promise<Backend> {
-  if (options.demo && !isLoopback(options.host)) throw new RangeError('Demo mode is for this machine only');
+  // A proxy on this machine is how others reach it.
+  if (options.demo && (options.behindProxy === true || !isLoopback(options.host)))
+    throw new RangeError('Demo mode is for this machine only');
   const isSecure = options.tls !== undefined || options.behindProxy === true;
   if (!isSecure && !isLoopback(options.host)) throw new RangeError('Without TLS it is for this machine only');
   const now = options.now ?? (() => new Date());
@@ -91,15 +95,20 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
           issue: (name) => authority.serverIdentity(name),
           now,
           warn: (sentence) => app.log.warn(sentence),
+          onIssuer: async (pin) => {
+            if (address !== undefined) await noteAddress(db, { url: `${address}/`, pin });
+          },
         })
       : null;
     app.addHook('onClose', async () => tls?.close());
     if (tls && app.server instanceof TlsServer) tls.serve(app.server);
-    const pin = tls?.pin ?? null;
-    await build(app, { db, now, authority, demoCommunity, verifyAddress, sealing }, isSecure);
+    const { enrolmentsAMinute } = options;
+    const fleet = { db, now, authority, demoCommunity, verifyAddress, sealing, enrolmentsAMinute };
+    await build(app, fleet, isSecure);
     await app.listen({ host: options.host, port: options.port });
     const own = ownAddress(app, options.host);
     address ??= own;
+    const pin = tls?.pin ?? null;
     await noteAddress(db, { url: `${address}/`, pin });
     return { url: `${own}/`, pin, close: () => app.close() };
   } catch (error) {

@@ -95,6 +95,11 @@ export function auditSuite(bench: Bench): void {
     const { db } = bench;
     await expect(db.updateTable('audit').set({ actor: 'system' }).execute()).rejects.toThrow('only grows');
     await expect(db.deleteFrom('audit').execute()).rejects.toThrow('only grows');
+    if (!isPostgres(db)) {
+      const replacing = sql`insert or replace into audit select sequence, at, 'operator:nobody', action, subject,
+        detail, previous, hash from audit where sequence = 1`;
+      await expect(replacing.execute(db)).rejects.toThrow('only grows');
+    }
     if (isPostgres(db)) await expect(sql`truncate audit`.execute(db)).rejects.toThrow('only grows');
     expect((await checkAudit(db)).entries).toBe(entries);
   });

@@ -22,6 +22,7 @@ describe('the server certificate', { timeout: 90_000 }, () => {
   let tls: Tls | null = null;
   let server: Server | null = null;
   const warnings: string[] = [];
+  const issuers: (string | null)[] = [];
 
   beforeAll(async () => {
     db = await openStorage({ data });
@@ -34,6 +35,7 @@ describe('the server certificate', { timeout: 90_000 }, () => {
     await new Promise((done) => (server ? server.close(done) : done(null)));
     [tls, server, time] = [null, null, new Date()];
     warnings.length = 0;
+    issuers.length = 0;
   });
   afterAll(async () => {
     await db.destroy();
@@ -47,6 +49,9 @@ describe('the server certificate', { timeout: 90_000 }, () => {
       issue: (name) => authority.serverIdentity(name),
       now: () => time,
       warn: (sentence) => warnings.push(sentence),
+      onIssuer: async (pin) => {
+        issuers.push(pin);
+      },
       lookEveryMs: 20,
     });
     server = createServer({ minVersion: 'TLSv1.3' }, (_request, response) => response.end('hello'));
@@ -56,10 +61,16 @@ describe('the server certificate', { timeout: 90_000 }, () => {
   }
 
   /** What a new connection is shown, checked by Node against our root and nothing else. */
-  const shown = (port: number): Promise<X509Certificate> =>
+  const shown = (port: number, rejectUnauthorized = true): Promise<X509Certificate> =>
     new Promise((resolve, reject) => {
       const socket: TLSSocket = connect(
-        { host: '127.0.0.1', port, servername: 'backend.example.org', ca: authority.root },
+        {
+          host: '127.0.0.1',
+          port,
+          servername: 'backend.example.org',
+          ca: authority.root,
+          rejectUnauthorized,
+        },
         () => {
           const certificate = socket.getPeerX509Certificate();
           socket.destroy();
@@ -147,6 +158,16 @@ describe('the server certificate', { timeout: 90_000 }, () => {
     stays.destroy();
   });
 
+  test('is made anew when the clock was ahead and is put right: nobody waits until it begins', async () => {
+    const right = time;
+    time = new Date(right.getTime() + 30 * DAY_MS);
+    const port = await serve({ kind: 'own', name: 'backend.example.org' });
+    time = right;
+    await expect
+      .poll(() => shown(port, false).then(({ validFromDate }) => validFromDate <= right), { timeout: 30_000 })
+      .toBe(true);
+  });
+
   test('is that of the files, read again when both have changed; a half-written pair changes nothing', async () => {
     const [one, two] = [
       await authority.serverIdentity('backend.example.org'),
@@ -168,6 +189,28 @@ describe('the server certificate', { timeout: 90_000 }, () => {
     await expect
       .poll(async () => (await shown(port)).serialNumber, { timeout: 30_000 })
       .not.toBe(first.serialNumber);
+    expect(issuers).toEqual([]);
+  });
+
+  test('of files by another issuer is served, and the operator told who that is', async () => {
+    const otherDb = await openStorage({ data: join(data, 'other') });
+    const other = await openAuthority(otherDb, '别市社区服务', () => time);
+    const [one, two] = [
+      await authority.serverIdentity('backend.example.org'),
+      await other.serverIdentity('backend.example.org'),
+    ];
+    await otherDb.destroy();
+    const source = { kind: 'files', certificate: file('issuer.pem'), key: file('issuer.key') } as const;
+    writeFileSync(source.certificate, one.certificates);
+    writeFileSync(source.key, one.key);
+    await serve(source);
+    writeFileSync(source.certificate, two.certificates);
+    writeFileSync(source.key, two.key);
+    await expect.poll(() => issuers, { timeout: 30_000 }).toEqual([other.pin]);
+    await expect
+      .poll(() => warnings.at(-1), { timeout: 30_000 })
+      .toContain(`another authority than before: ${other.pin}`);
+    expect(tls?.pin).toBe(other.pin);
   });
 
   test('of files that cannot be used is refused in one sentence', async () => {
@@ -176,10 +219,16 @@ describe('the server certificate', { timeout: 90_000 }, () => {
     writeFileSync(file('a.pem'), certificates);
     writeFileSync(file('a.key'), key);
     writeFileSync(file('b.key'), other.key);
+    const [own] = certificates.split(/(?<=-----END CERTIFICATE-----)/);
+    writeFileSync(
+      file('broken.pem'),
+      `${own}\n-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n`,
+    );
     writeFileSync(file('not.pem'), 'hello');
     const cases: readonly (readonly [certificate: string, key: string, sentence: RegExp])[] = [
       ['none.pem', 'a.key', /none\.pem cannot be read\.$/],
       ['not.pem', 'a.key', /not\.pem holds no certificate in PEM\.$/],
+      ['broken.pem', 'a.key', /is no PEM file that can be read/],
       ['a.pem', 'not.pem', /is no PEM file that can be read/],
       ['a.pem', 'b.key', /b\.key is not that of .*a\.pem\.$/],
     ];

@@ -29,7 +29,7 @@ interface SecureServer {
 }
 
 export interface Tls {
-  /** The pin of whoever issued the certificate; null when the files do not hold its issuer. */
+  /** The pin of whoever issued the certificate that is served now; null when the files do not hold its issuer. */
   readonly pin: string | null;
   /** Gives the server its certificate, now and whenever there is a new one; who is connected stays so. */
   serve(server: SecureServer): void;
@@ -43,14 +43,16 @@ export interface TlsOptions {
   readonly now: () => Date;
   /** For the operator; one sentence. */
   readonly warn: (sentence: string) => void;
+  /** Files brought a certificate of another issuer, with this pin. */
+  readonly onIssuer: (pin: string | null) => Promise<void>;
   readonly lookEveryMs?: number;
 }
 
 const LOOK_EVERY_MS = 60_000;
 
 /**
- * Keeps the server's certificate: its own is made anew when half of its time is over, and lives in memory only; files
- * are read again when they change. Throws {@link TlsUnavailable}.
+ * Keeps the server's certificate: its own is made anew when half of its time is over, or when it has not begun since the
+ * clock was ahead and was put right, and lives in memory only; files are read again when they change. Throws {@link TlsUnavailable}.
  */
 export async function openTls(options: TlsOptions): Promise<Tls> {
   const { source, issue, now, warn } = options;
@@ -59,30 +61,48 @@ export async function openTls(options: TlsOptions): Promise<Tls> {
     throw new TlsUnavailable(
       `The certificate in ${source.certificate} ended on ${identity.notAfter.toISOString()}.`,
     );
+  let pin = await issuerPin(identity.certificates);
   let server: SecureServer | null = null;
   let warned = '';
+  let isLooking = false;
   const look = async (): Promise<void> => {
+    if (isLooking) return;
+    isLooking = true;
     try {
       const next = source.kind === 'own' ? await renewed(source.name) : readFiles(source);
+      if (next !== null && next.certificates !== identity.certificates) {
+        server?.setSecureContext(contextOf(next));
+        identity = next;
+      }
+      const issuer = await issuerPin(identity.certificates);
+      if (issuer !== pin) {
+        await options.onIssuer(issuer);
+        warn(
+          `The server certificate was issued by another authority than before: ${issuer ?? 'one that its file does not hold'}. Kiosks do not reach this backend until their kiosk.yaml names it as authority.`,
+        );
+        pin = issuer;
+      }
       warned = '';
-      if (next === null || next.certificates === identity.certificates) return;
-      server?.setSecureContext(contextOf(next));
-      identity = next;
     } catch (cause) {
       // Half-written files, a database that is away: what is served now goes on, and the next look may find it right.
       const sentence = `The server certificate could not be renewed: ${cause instanceof TlsUnavailable ? cause.message : 'it will be tried again'}`;
       if (sentence !== warned) warn(sentence);
       warned = sentence;
+    } finally {
+      isLooking = false;
     }
   };
   const renewed = async (name: string): Promise<ServerIdentity | null> => {
     const half = (identity.notBefore.getTime() + identity.notAfter.getTime()) / 2;
-    return now().getTime() < half ? null : issue(name);
+    const at = now().getTime();
+    return at >= identity.notBefore.getTime() && at < half ? null : issue(name);
   };
   const looking = setInterval(() => void look(), options.lookEveryMs ?? LOOK_EVERY_MS);
   looking.unref();
   return {
-    pin: await issuerPin(identity.certificates),
+    get pin() {
+      return pin;
+    },
     serve: (listening) => {
       server = listening;
       server.setSecureContext(contextOf(identity));
@@ -103,13 +123,14 @@ const split = (pem: string): readonly string[] =>
 function readFiles(source: Extract<TlsSource, { kind: 'files' }>): ServerIdentity {
   const certificates = readText(source.certificate);
   const key = readText(source.key);
-  const [own] = split(certificates);
+  const [own, ...issuers] = split(certificates);
   if (own === undefined) throw new TlsUnavailable(`${source.certificate} holds no certificate in PEM.`);
   let certificate: X509Certificate;
   let belongs: boolean;
   try {
     certificate = new X509Certificate(own);
     belongs = certificate.checkPrivateKey(createPrivateKey(key));
+    issuerAmong(certificate, issuers);
   } catch {
     throw new TlsUnavailable(
       `${source.certificate} or ${source.key} is no PEM file that can be read (a key with a password cannot).`,
@@ -133,9 +154,15 @@ function readText(file: string): string {
 }
 
 async function issuerPin(certificates: string): Promise<string | null> {
-  const [own, ...others] = split(certificates).map((pem) => new X509Certificate(pem));
-  const issuer = others.find((one) => own?.checkIssued(one) && own.verify(one.publicKey));
+  const [own, ...others] = split(certificates);
+  const issuer = own === undefined ? undefined : issuerAmong(new X509Certificate(own), others);
   return issuer === undefined ? null : pinOfCertificate(issuer);
+}
+
+/** Reads all of them, whichever it is: throws Node's own errors for one that is no certificate. */
+function issuerAmong(own: X509Certificate, others: readonly string[]): X509Certificate | undefined {
+  const read = others.map((pem) => new X509Certificate(pem));
+  return read.find((one) => own.checkIssued(one) && own.verify(one.publicKey));
 }
 
 /** The pin of the authority whose certificate this is, PEM or read already. */

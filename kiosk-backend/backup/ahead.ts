@@ -1,9 +1,8 @@
-import { SERIAL_DIGITS } from '../contract/index.ts';
+import { MOST_KIOSKS, SERIAL_DIGITS } from '../contract/index.ts';
 import type { Storage } from '../storage/index.ts';
 
 const DAY_MS = 86_400_000;
 const MOST_SERIAL = 10 ** SERIAL_DIGITS - 1;
-const MOST_KIOSKS = 9999; // four digits in every certificate number
 /** Serials skipped for each kiosk at least: ten blocks, for enrolments that were repeated and days just begun. */
 const SPARE = 5000;
 /** And so many for each day since: more than a kiosk can print. */

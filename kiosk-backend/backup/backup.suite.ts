@@ -1,5 +1,6 @@
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import pg from 'pg';
 import { expect, test } from 'vitest';
 import { checkAudit, lastEntries, recordAct } from '../audit/index.ts';
 import { kioskPaths } from '../contract/index.ts';
@@ -89,10 +90,15 @@ export function backupSuite(places: Places): void {
     await db
       .transaction()
       .execute((trx) => recordAct(trx, { at: madeAt, actor, action: 'certificate.revoked' }));
+    await db.updateTable('counters').set({ value: 9998 }).where('name', '=', 'kiosk-number').execute();
     await save(db, place, file, null);
     await db.destroy();
     const elsewhere = await places.fresh();
-    expect(await back(elsewhere, file, null)).toMatchObject({ madeAt: null, auditFlaw: null });
+    expect(await back(elsewhere, file, null)).toMatchObject({
+      madeAt: null,
+      auditFlaw: null,
+      ahead: { kioskNumbers: 2 }, // 9999 and 0000, the last of four digits
+    });
     const restored = await openStorage(elsewhere);
     expect((await lastEntries(restored, 5)).map(({ action }) => action)).toEqual([
       'certificate.revoked',
@@ -118,7 +124,25 @@ export function backupSuite(places: Places): void {
     await expect(back(elsewhere, join(place.data, 'absent'))).rejects.toThrow(/There is no file/);
     writeFileSync(join(place.data, 'other'), 'hello');
     await expect(back(elsewhere, join(place.data, 'other'))).rejects.toThrow(/is no backup/);
+    // What a restore that was killed leaves is neither started on nor in the way, and a log of another is not taken.
+    if (places.kind === 'postgres') {
+      const client = new pg.Client({ connectionString: elsewhere.databaseUrl });
+      await client.connect();
+      await client.query('create table restoring ()');
+      await client.end();
+      await expect(openStorage(elsewhere)).rejects.toThrow(
+        /was not finished: empty it, and restore again\.$/,
+      );
+    } else {
+      const log = join(elsewhere.data, 'backend.sqlite-wal');
+      writeFileSync(log, '');
+      await expect(back(elsewhere, file)).rejects.toThrow(/a restore overwrites nothing/);
+      rmSync(log);
+      mkdirSync(join(elsewhere.data, 'restoring-4194305-cut')); // no system counts its processes that far
+    }
     // It is empty still: a good one goes in.
     expect(await back(elsewhere, file)).toMatchObject({ auditFlaw: null });
+    await (await openStorage(elsewhere)).destroy();
+    expect(readdirSync(elsewhere.data).filter((name) => /^(restoring|snapshot)-/.test(name))).toEqual([]);
   });
 }

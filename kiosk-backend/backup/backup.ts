@@ -1,11 +1,12 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { createReadStream, existsSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { sql } from 'kysely';
 import { type Actor, lastEntries, recordAct } from '../audit/index.ts';
-import { isPostgres, type Storage } from '../storage/index.ts';
+import { isPostgres, passingName, type Storage } from '../storage/index.ts';
+import { settled } from './folder.ts';
 import { checkArchive, dumped } from './programs.ts';
 import { BackupRefused } from './refused.ts';
 import { type BackupNote, openSealed, sealed } from './sealed-file.ts';
@@ -43,29 +44,33 @@ export async function makeBackup(db: Storage, options: BackupOptions): Promise<B
     auditHead: last?.hash ?? null,
   };
   const partial = `${file}.partial`;
-  const snapshot = join(options.data, `snapshot-${randomBytes(8).toString('hex')}.sqlite`);
+  const snapshot = passingName(options.data, 'snapshot');
+  // SQLite's own journal of the copy is one of its traces.
+  const clear = (): void => {
+    for (const path of [partial, snapshot, `${snapshot}-journal`]) rmSync(path, { force: true });
+  };
+  process.once('exit', clear);
   try {
     const source = options.databaseUrl ? dumped(options.databaseUrl) : await snapshotOf(db, snapshot);
     const fingerprint = createHash('sha256');
     const seen = tapped(source, fingerprint);
     await written(partial, passphrase === null ? seen : sealed(seen, note, passphrase));
     await checkWritten(partial, passphrase, note.kind, fingerprint.digest('hex'));
+    const { size: bytes } = statSync(partial);
+    // Before there is one: none is anywhere without being on record.
+    const detail = { kind: note.kind, sealed: passphrase !== null, bytes, head: note.auditHead };
+    await db
+      .transaction()
+      .execute((trx) =>
+        recordAct(trx, { at: options.now(), actor: options.actor, action: 'backup.made', detail }),
+      );
     renameSync(partial, file);
     await settled(dirname(file));
-  } catch (error) {
-    rmSync(partial, { force: true });
-    throw error;
+    return { bytes, auditHead: note.auditHead };
   } finally {
-    rmSync(snapshot, { force: true });
+    process.off('exit', clear);
+    clear();
   }
-  const { size } = statSync(file);
-  const detail = { kind: note.kind, sealed: passphrase !== null, bytes: size, head: note.auditHead };
-  await db
-    .transaction()
-    .execute((trx) =>
-      recordAct(trx, { at: options.now(), actor: options.actor, action: 'backup.made', detail }),
-    );
-  return { bytes: size, auditHead: note.auditHead };
 }
 
 /** A copy of the SQLite database as it is at one moment, checked. */
@@ -123,15 +128,4 @@ async function checkWritten(
     throw new BackupRefused('What was written is not what was read: the disk of the backup is not good.');
   }
   if (kind === 'postgres') await checkArchive(content());
-}
-
-/** Makes the new name last, too, where the system can be asked for that. */
-async function settled(folder: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }

@@ -1,11 +1,14 @@
-import { createReadStream, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { createReadStream, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { sql } from 'kysely';
 import pg from 'pg';
 import { type Actor, checkAudit, recordAct } from '../audit/index.ts';
-import { openStorage, SQLITE_FILE, type Storage } from '../storage/index.ts';
+import { awaitAll } from '../shares/index.ts';
+import { openRestoring, passingName, RESTORING_TABLE, SQLITE_FILE, type Storage } from '../storage/index.ts';
 import { type Ahead, skipAhead } from './ahead.ts';
+import { settled } from './folder.ts';
 import { checkArchive, undump } from './programs.ts';
 import { BackupRefused } from './refused.ts';
 import { type BackupNote, isSealed, NotOpened, openSealed } from './sealed-file.ts';
@@ -56,11 +59,16 @@ export async function restoreBackup(options: RestoreOptions): Promise<Restored> 
 }
 
 async function intoPostgres(source: Source, options: RestoreOptions, databaseUrl: string): Promise<Restored> {
-  await requireEmpty(databaseUrl);
+  await atEmpty(databaseUrl, null);
   // Once through to the end, so that a file that was changed puts nothing into the database.
   await opened(options.file, () => checkArchive(source.content()));
-  await opened(options.file, () => undump(source.content(), databaseUrl));
-  const db = await openStorage({ data: options.data, databaseUrl });
+  // From here on no backend starts on it until all is done, should this be cut short.
+  await atEmpty(databaseUrl, `create table if not exists ${RESTORING_TABLE} ()`);
+  await opened(options.file, () => undump(source.content(), databaseUrl)).catch(async (error: unknown) => {
+    await atEmpty(databaseUrl, `drop table ${RESTORING_TABLE}`);
+    throw error;
+  });
+  const db = await openRestoring({ data: options.data, databaseUrl });
   try {
     return await settle(db, source, options);
   } finally {
@@ -71,24 +79,30 @@ async function intoPostgres(source: Source, options: RestoreOptions, databaseUrl
 async function intoFolder(source: Source, options: RestoreOptions): Promise<Restored> {
   const { data } = options;
   const place = join(data, SQLITE_FILE);
-  if (existsSync(place)) {
+  // A log without its database would be taken for that of the database that is restored, and undo it.
+  if (['', '-wal', '-shm', '-journal'].some((end) => existsSync(place + end))) {
     throw new BackupRefused(`There is a database in ${data} already; a restore overwrites nothing.`);
   }
   mkdirSync(data, { recursive: true, mode: 0o700 });
   // All is done in a folder of its own, and the finished file moved: the backend sees all of it or nothing.
-  const workshop = mkdtempSync(join(data, 'restoring-'));
+  const workshop = passingName(data, 'restoring');
+  mkdirSync(workshop, { mode: 0o700 });
+  const clear = (): void => rmSync(workshop, { recursive: true, force: true });
+  process.once('exit', clear);
   try {
     const draft = join(workshop, SQLITE_FILE);
     await opened(options.file, () => writeAll(draft, source.content()));
     requireWhole(draft, options.file);
-    const db = await openStorage({ data: workshop });
+    const db = await openRestoring({ data: workshop });
     const restored = await settle(db, source, options).finally(() => db.destroy());
-    const handle = await open(draft, 'r');
+    const handle = await open(draft, 'r+'); // Windows wants it writable to be synced
     await handle.sync().finally(() => handle.close());
     renameSync(draft, place);
+    await settled(data);
     return restored;
   } finally {
-    rmSync(workshop, { recursive: true, force: true });
+    process.off('exit', clear);
+    clear();
   }
 }
 
@@ -100,7 +114,9 @@ async function settle(db: Storage, source: Source, options: RestoreOptions): Pro
   const madeAt = source.note?.madeAt ?? null;
   const ahead = await db.transaction().execute(async (trx) => {
     const skipped = await skipAhead(trx, options.newKiosks, now);
+    await awaitAll(trx, now);
     const detail = { madeAt, ...skipped, auditWhole: auditFlaw === null };
+    await sql`drop table if exists ${sql.table(RESTORING_TABLE)}`.execute(trx);
     await recordAct(trx, { at: now, actor: options.actor, action: 'backup.restored', detail });
     return skipped;
   });
@@ -162,15 +178,20 @@ function requireWhole(path: string, file: string): void {
   }
 }
 
-async function requireEmpty(databaseUrl: string): Promise<void> {
+/** Does something to a database that is empty, but for what tells of a restore that was cut short. */
+async function atEmpty(databaseUrl: string, act: string | null): Promise<void> {
   const client = new pg.Client({ connectionString: databaseUrl });
   try {
     await client.connect();
     const { rows } = await client.query(
       `select 1 from pg_class join pg_namespace on pg_namespace.oid = relnamespace
-       where nspname not like 'pg\\_%' and nspname <> 'information_schema' limit 1`,
+       where nspname not like 'pg\\_%' and nspname <> 'information_schema' and relname <> $1 limit 1`,
+      [RESTORING_TABLE],
     );
-    if (rows.length === 0) return;
+    if (rows.length === 0) {
+      if (act !== null) await client.query(act);
+      return;
+    }
   } catch (error) {
     const code = String((error as { code?: unknown }).code ?? 'no answer');
     throw new BackupRefused(`The database in DATABASE_URL cannot be used (${code}).`);

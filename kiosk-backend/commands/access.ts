@@ -1,24 +1,24 @@
 import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
 import { type Command, UserError } from './command.ts';
 import { operatorHere } from './operator.ts';
-import { idNumberTyped } from './person.ts';
+import { idNumberGiven, idNumberOption } from './person.ts';
 
 /** Tells a person what the backend holds about them. */
 export const access: Command = {
   name: 'access',
-  usage: '--id-number N (--to FILE | --print)',
+  usage: '[--id-number-file FILE] (--to FILE | --print)',
   words: 0,
   options: {
-    'id-number': { type: 'string' },
+    ...idNumberOption,
     to: { type: 'string' },
     print: { type: 'boolean', default: false },
   },
-  async run({ option, flag, withStorage, now, say }) {
-    const idNumber = idNumberTyped('access', option('id-number'));
+  async run({ option, flag, withStorage, now, say, place }) {
     const to = option('to');
     if ((to === undefined) !== flag('print')) {
       throw new UserError('access wants either --to FILE or --print, which leaves it in the terminal.');
     }
+    const idNumber = await idNumberGiven('access', option('id-number-file'));
     // First of all: where nothing can be written, nothing was asked either.
     const file = to === undefined ? null : opened(to);
     try {
@@ -28,7 +28,9 @@ export const access: Command = {
       if (file === null) return say(json.trimEnd());
       writeSync(file, json);
       fsyncSync(file);
-      say(`${held.events.length} events and ${held.certificates.length} certificates are in ${to}.`);
+      say(
+        `${held.events.length} events and ${held.certificates.length} certificates are in ${to}, out of ${await place()}.`,
+      );
     } finally {
       if (file !== null) closeSync(file);
     }

@@ -5,6 +5,7 @@ import { operatorHere } from './operator.ts';
 export const code: Command = {
   name: 'code',
   usage: '<kiosk-id> --community NAME',
+  first: true,
   words: 1,
   options: { community: { type: 'string' } },
   async run({ words: [kiosk], option, withStorage, now, say }) {
@@ -24,7 +25,6 @@ export const code: Command = {
         return made;
       }),
     }));
-    say(code);
     say('# For kiosk.yaml; the code is good for seven days:');
     say(`kiosk: ${kiosk}`);
     say('backend:');

@@ -14,7 +14,9 @@ export interface CommandCall {
   flag(name: string): boolean;
   /** The folder of `--data`. */
   readonly data: string;
-  /** Opens the database, and closes it after `use`. */
+  /** The database, as a person is told of it. */
+  place(): Promise<string>;
+  /** Opens the database, where a backend has one unless {@link Command.first}, and closes it after `use`. */
   withStorage<T>(use: (db: Storage) => Promise<T>): Promise<T>;
   readonly now: () => Date;
   /** A line for the person at the terminal. */
@@ -28,6 +30,8 @@ export interface Command {
   readonly name: string;
   /** What to type after the name, e.g. `<kiosk-id> --community NAME`. */
   readonly usage: string;
+  /** Whether it may be what is done first of all, with a database that is made for it. */
+  readonly first?: boolean;
   /** How many words it takes at most. */
   readonly words: number;
   /** Its own options; `--data` is everybody's. */

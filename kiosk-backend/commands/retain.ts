@@ -1,4 +1,5 @@
 import { type Command, UserError } from './command.ts';
+import { operatorHere } from './operator.ts';
 
 /** Takes personal data out of what is old, as the backend does by itself once a day. */
 export const retain: Command = {
@@ -9,7 +10,9 @@ export const retain: Command = {
   async run({ option, withStorage, now, say }) {
     const { expire } = await import('../privacy/index.ts');
     const keepDays = await keepDaysTyped(option('keep-days'));
-    const { events, certificates, refusals } = await withStorage((db) => expire(db, keepDays, now()));
+    const { events, certificates, refusals } = await withStorage((db) =>
+      expire(db, { keepDays, actor: operatorHere(), now: now() }),
+    );
     say(
       `Personal data taken out of ${events} events and ${certificates} certificates; ${refusals} refusals dropped.`,
     );

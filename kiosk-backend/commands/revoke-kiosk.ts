@@ -18,9 +18,11 @@ export const revokeKiosk: Command = {
     );
     switch (outcome) {
       case 'unknown-kiosk':
-        return fail(`No kiosk ${kiosk} was ever enrolled.`);
+        return fail(`No kiosk ${kiosk} was ever enrolled; a code for it is void now.`);
       case 'revoked-before':
-        return fail(`${kiosk} was revoked before; what was said then stands.`);
+        return fail(
+          `${kiosk} was revoked before; what was said then stands, and a code made since is void now.`,
+        );
       case 'revoked':
         say(
           `${kiosk} is revoked; its codes are void. Certificates count if they were reported before ${since.toISOString()}.`,

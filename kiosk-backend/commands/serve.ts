@@ -53,9 +53,20 @@ export const serve: Command = {
     }
     const tls = tlsFrom(call, publicAddress, host);
     const behindProxy = flag('behind-proxy');
+    if (!production && behindProxy) {
+      throw new UserError(
+        'Demo mode is not for --behind-proxy: its code and console are open. Add --production.',
+      );
+    }
     if (!tls && !behindProxy && !isLoopback(host)) {
       throw new UserError(
         `Without TLS the backend does not listen on ${host}: add --tls, or --behind-proxy where a proxy ends TLS.`,
+      );
+    }
+    const isReachable = behindProxy || tls?.kind === 'files' || !isLoopback(host);
+    if (production && publicAddress === undefined && isReachable) {
+      throw new UserError(
+        '--production wants --public-address https://NAME:PORT/: kiosks look for it there, and certificates name it for whoever verifies them.',
       );
     }
     const keepDays = await keepDaysTyped(option('keep-days'));
@@ -94,17 +105,11 @@ function tlsFrom(
   }
   const ways = [flag('tls'), certificate !== undefined, flag('behind-proxy')].filter(Boolean);
   if (ways.length > 1) throw new UserError('Choose one of --tls, --tls-certificate and --behind-proxy.');
-  const isSecure = flag('tls') || certificate !== undefined;
-  if (isSecure && publicAddress?.startsWith('http:')) {
+  if (ways.length > 0 && publicAddress?.startsWith('http:')) {
     throw new UserError(`With TLS --public-address begins with https://, not as "${publicAddress}" does.`);
   }
   if (certificate !== undefined && key !== undefined) return { kind: 'files', certificate, key };
   if (!flag('tls')) return undefined;
-  if (publicAddress === undefined && !isLoopback(host)) {
-    throw new UserError(
-      '--tls wants --public-address https://NAME:PORT/: the name goes into the certificate.',
-    );
-  }
   const name = publicAddress === undefined ? host : new URL(publicAddress).hostname;
   return { kind: 'own', name: name.replace(/^\[(.*)\]$/, '$1') };
 }

@@ -6,9 +6,9 @@ import { operatorHere } from './operator.ts';
 /** What kiosks of one community share: put up, looked at, checked, and taken back from a kiosk that is gone. */
 export const shares: Command = {
   name: 'shares',
-  usage: 'add FILE.yaml | list | show <id> | check | write-off <kiosk> --reason TEXT',
+  usage: 'add FILE.yaml | list | show <id> | check | write-off <kiosk> --reason TEXT [--former]',
   words: 2,
-  options: { reason: { type: 'string' } },
+  options: { reason: { type: 'string' }, former: { type: 'boolean', default: false } },
   async run(call) {
     const [act, what] = call.words;
     switch (act) {
@@ -96,35 +96,45 @@ async function describe(db: Storage, id: string): Promise<string[]> {
 }
 
 async function check({ withStorage, say, fail }: CommandCall): Promise<void> {
-  const { checkShares } = await import('../shares/index.ts');
+  const { awaited, checkShares } = await import('../shares/index.ts');
   const wrong = await withStorage(checkShares);
   if (wrong.length === 0) say('Every unit is in one place: free, with one kiosk, or claimed.');
   for (const sentence of wrong) fail(sentence);
+  const waiting = await withStorage(async (db) => {
+    const communities = await db.selectFrom('share_communities').select('community').execute();
+    return (await Promise.all(communities.map(({ community }) => awaited(db, community)))).flat();
+  });
+  if (waiting.length > 0)
+    say(`Nothing is granted until these are heard of again, or revoked: ${waiting.join(', ')}.`);
 }
 
 async function giveUp(
-  { option, withStorage, now, say }: CommandCall,
+  { option, flag, withStorage, now, say }: CommandCall,
   kiosk: string | undefined,
 ): Promise<void> {
   const reason = option('reason');
+  const former = flag('former');
   if (!kiosk || !reason) throw new UserError('shares write-off wants a kiosk and --reason TEXT.');
   const { writeOff } = await import('../shares/index.ts');
   const { recordAct } = await import('../audit/index.ts');
   const units = await possible(() =>
     withStorage((db) =>
       db.transaction().execute(async (trx) => {
-        const units = await writeOff(trx, kiosk, reason, now());
+        const units = await writeOff(trx, kiosk, reason, now(), former ? 'former' : 'all');
         await recordAct(trx, {
           at: now(),
           actor: operatorHere(),
           action: 'shares.written-off',
-          detail: { kiosk, reason, units },
+          detail: { kiosk, units, former }, // without the reason, which may name somebody
         });
         return units;
       }),
     ),
   );
-  say(`${units} units of ${kiosk} are free again; what it gave out and has not reported counts no more.`);
+  const under = former ? ' under an earlier book' : '';
+  say(
+    `${units} units of ${kiosk} are free again; what it gave out${under} and has not reported counts no more.`,
+  );
 }
 
 function read(file: string): string {

@@ -18,9 +18,10 @@ export const takeIn: Command = {
         throw new UserError('No backend has been started with this database, so no kiosk is enrolled here.');
       // Its operator stands in its certificate since its first start.
       const authority = await openAuthority(db, '', now);
+      const defects: unknown[] = [];
       for (const path of words) {
-        const taken = await takeCarriedFile({ db, authority, now, by: operatorHere() }, path).catch((cause) =>
-          unreadable(cause, path),
+        const taken = await takeCarriedFile({ db, authority, now, by: operatorHere() }, path).catch(
+          (cause: unknown) => notTaken(cause, path, defects),
         );
         if ('refused' in taken) {
           fail(taken.refused);
@@ -34,12 +35,16 @@ export const takeIn: Command = {
             `Its answers could not be written: ${answers.absent}. The kiosk hears them once it has a network.`,
           );
       }
+      const [defect] = defects;
+      if (defect !== undefined) throw defect;
     });
   },
 };
 
-function unreadable(cause: unknown, path: string): { readonly refused: string } {
+/** What went wrong with one file stops none of the others; what nobody expected is thrown after them. */
+function notTaken(cause: unknown, path: string, defects: unknown[]): { readonly refused: string } {
   const { syscall, code } = cause as { readonly syscall?: unknown; readonly code?: unknown };
   if (syscall === 'open' || syscall === 'read') return { refused: `${path} cannot be read (${code}).` };
-  throw cause;
+  defects.push(cause);
+  return { refused: `${path} was not taken in, or not to its end.` };
 }

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { request } from 'node:http';
 import { expect, test } from 'vitest';
+import { revokeKiosk } from '../fleet/index.ts';
+import { startBackend } from '../server.ts';
 import { type Bench, help, TestKiosk } from '../testing/index.ts';
 import { summarySchema } from './summary.ts';
 
@@ -52,16 +54,39 @@ export function consoleSuite(bench: Bench): void {
     }
   });
 
+  test('shows which kiosks are not trusted any more, and since when', async () => {
+    await TestKiosk.enrolled(bench.url, 'console-2');
+    await TestKiosk.enrolled(bench.url, 'console-3');
+    const at = new Date('2026-11-22T08:07:06.000Z');
+    const wish = { kiosk: 'console-3', reason: 'stolen', since: at, by: { operator: 'test' } };
+    await revokeKiosk(bench.db, wish, at);
+    const { kiosks } = await summary();
+    const revoked = Object.fromEntries(kiosks.map(({ id, revokedAt }) => [id, revokedAt]));
+    expect(revoked).toMatchObject({ 'console-2': null, 'console-3': at.toISOString() });
+    expect(await (await fetch(`${bench.url}console`)).text()).toContain('<td>2026-11-22 08:07:06</td>');
+  });
+
   test('does not answer to a name that is not this machine', async () => {
     const { hostname, port } = new URL(bench.url);
-    const status = await new Promise((resolve, reject) => {
-      request({ hostname, port, path: '/console', headers: { host: 'rebound.example:80' } }, (response) => {
-        response.resume();
-        resolve(response.statusCode);
-      })
-        .on('error', reject)
-        .end();
-    });
-    expect(status).toBe(403);
+    const statusFor = (headers: Record<string, string>) =>
+      new Promise((resolve, reject) => {
+        request({ hostname, port, path: '/console', headers }, (response) => {
+          response.resume();
+          resolve(response.statusCode);
+        })
+          .on('error', reject)
+          .end();
+      });
+    expect(await statusFor({ host: 'rebound.example:80' })).toBe(403);
+    expect(await statusFor({ host: 'rebound.example', 'x-forwarded-host': 'localhost' })).toBe(403);
+    for (const host of ['localhost:8700', '[::1]:8700', '127.0.0.1'])
+      expect(await statusFor({ host })).toBe(200);
+  });
+
+  test('is not there for a proxy, through which anybody could look', async () => {
+    const demo = { data: '', host: '127.0.0.1', port: 0, demo: true, operator: '某市' };
+    await expect(startBackend({ ...demo, behindProxy: true })).rejects.toThrow(
+      /^Demo mode is for this machine/,
+    );
   });
 }

@@ -4,6 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { errorResponseSchema } from '../contract/index.ts';
 import { Refusal } from '../errors.ts';
+import { isLoopback } from '../loopback.ts';
 import type { Storage } from '../storage/index.ts';
 import { consolePage, frontPage } from './page.ts';
 import { readSummary, summarySchema } from './summary.ts';
@@ -17,11 +18,17 @@ export interface ConsoleOptions {
 
 const pageFolder = fileURLToPath(new URL('./page/', import.meta.url));
 
+/** The name in the request's own `Host` header, which a forwarded one never stands in for; empty where there is none. */
+function nameAsked(host: string | undefined): string {
+  const address = `http://${host ?? ''}/`;
+  return URL.canParse(address) ? new URL(address).hostname.replace(/^\[(.*)\]$/, '$1') : '';
+}
+
 /** The operator's console: for now read only, and in the demo only. */
 export const consoleRoutes: FastifyPluginAsyncZod<ConsoleOptions> = async (app, { db, now, open }) => {
   const guard = async (request: FastifyRequest): Promise<void> => {
     // The name asked for is checked too: a stranger's page could have its own name lead to this machine.
-    if (open && ['127.0.0.1', 'localhost', '::1', '[::1]'].includes(request.hostname)) return;
+    if (open && isLoopback(nameAsked(request.headers.host))) return;
     throw new Refusal(
       403,
       'rejected',

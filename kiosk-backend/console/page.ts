@@ -24,11 +24,23 @@ function table(caption: string, head: readonly string[], rows: readonly (readonl
 <tbody>${body}</tbody></table></div></section>`;
 }
 
-type Told = NonNullable<Summary['kiosks'][number]['telemetry']>;
+type Kiosk = Summary['kiosks'][number];
+type Told = NonNullable<Kiosk['telemetry']>;
 
-const untold = (id: string): Cell[] => [id, ...Array<null>(10).fill(null)];
+/** A kiosk tells how it is every five minutes; one that has been silent for longer than this is out of reach. */
+const SILENT_MS = 15 * 60_000;
 
-const told = (id: string, { devices, disk, outbox, ...telemetry }: Told): Cell[] => [
+/** What a kiosk without a network says last is not that it is without one: its silence tells. */
+function stuckSince({ lastContact, telemetry }: Kiosk, serverTime: string): Cell {
+  if (Date.parse(serverTime) - Date.parse(lastContact) > SILENT_MS)
+    return `${readable(lastContact)} 起没有消息 not heard since`;
+  const since = telemetry?.outbox.stuckSince ?? null;
+  return since && readable(since);
+}
+
+const untold = (id: string, stuck: Cell): Cell[] => [id, ...Array<null>(8).fill(null), stuck, null];
+
+const told = (id: string, { devices, disk, outbox, ...telemetry }: Told, stuck: Cell): Cell[] => [
   id,
   readable(telemetry.at),
   telemetry.version,
@@ -40,7 +52,7 @@ const told = (id: string, { devices, disk, outbox, ...telemetry }: Told): Cell[]
   outbox.heads.length === 0
     ? outbox.refused
     : `${outbox.refused}: ${outbox.heads.map((head) => `#${head.sequence} ${head.kind}: ${head.reason}`).join('; ')}`,
-  outbox.stuckSince && readable(outbox.stuckSince),
+  stuck,
   telemetry.keyHolder,
 ];
 
@@ -75,6 +87,7 @@ ${table(
     '编号 Number',
     '社区 Community',
     '最近联系 Last contact',
+    '已撤销信任 Revoked',
     '时钟快（秒） Clock ahead (s)',
     '事件 Events',
     '链中断 Chain gaps',
@@ -85,6 +98,7 @@ ${table(
     kiosk.number,
     kiosk.community,
     readable(kiosk.lastContact),
+    kiosk.revokedAt && readable(kiosk.revokedAt),
     kiosk.clockAhead,
     kiosk.events,
     kiosk.chainGaps,
@@ -106,7 +120,10 @@ ${table(
     '卡住自 Stuck since',
     '密钥保管 Key kept by',
   ],
-  summary.kiosks.map(({ id, telemetry }) => (telemetry === null ? untold(id) : told(id, telemetry))),
+  summary.kiosks.map((kiosk) => {
+    const stuck = stuckSince(kiosk, summary.serverTime);
+    return kiosk.telemetry === null ? untold(kiosk.id, stuck) : told(kiosk.id, kiosk.telemetry, stuck);
+  }),
 )}
 ${
   summary.forks.length === 0

@@ -16,6 +16,8 @@ export const summarySchema = z.object({
       number: z.string(),
       community: z.string(),
       lastContact: z.string(),
+      /** Since when it is not trusted any more; null while it is. */
+      revokedAt: z.string().nullable(),
       /** How far the kiosk's clock is ahead of ours by what it told last, in seconds; null when not known. */
       clockAhead: z.number().nullable(),
       events: z.number(),
@@ -78,7 +80,7 @@ const count = sql<number>`count(*)`;
 async function readKiosks(db: Storage): Promise<Summary['kiosks']> {
   const rows = await db
     .selectFrom('kiosks')
-    .select(['id', 'number', 'community', 'last_contact', 'last_kiosk_time'])
+    .select(['id', 'number', 'community', 'last_contact', 'last_kiosk_time', 'revoked_at'])
     .select((of) => [
       of.selectFrom('events').select(count.as('n')).whereRef('events.kiosk', '=', 'kiosks.id').as('events'),
       of
@@ -100,6 +102,7 @@ async function readKiosks(db: Storage): Promise<Summary['kiosks']> {
     number: row.number,
     community: row.community,
     lastContact: row.last_contact,
+    revokedAt: row.revoked_at,
     clockAhead: clockAhead(row, told.get(row.id)?.clock ?? null),
     events: row.events ?? 0,
     chainGaps: row.gaps ?? 0,

@@ -13,9 +13,9 @@ export const verificationSchema = z.discriminatedUnion('by', [
 ]);
 
 /** What a kiosk has done. One entry per thing the backend must know, each with the visit it belongs to. */
+// Each in the order in which it is hashed: what was parsed need not be sorted.
 export const eventBodySchema = z.discriminatedUnion('kind', [
   z.object({
-    // In the order in which they are hashed: what was parsed need not be sorted.
     facts: z.record(z.string().max(64), z.string().max(500)),
     holder: z.object({ idNumber, name: z.string().min(1).max(60) }),
     issuedAt: isoTime,
@@ -31,40 +31,40 @@ export const eventBodySchema = z.discriminatedUnion('kind', [
     visit: id,
   }),
   z.object({
-    kind: z.literal('print.recorded'),
-    visit: id,
+    detail: z.string().max(200),
+    document: z.enum(['certificate', 'receipt']),
     /** The print ledger's entry. */
     entry: id,
-    document: z.enum(['certificate', 'receipt']),
+    kind: z.literal('print.recorded'),
     /** The certificate's number; null for a receipt. */
     number: z.string().max(40).nullable(),
     state: z.enum(['confirmed', 'unknown', 'failed']),
-    detail: z.string().max(200),
+    visit: id,
   }),
   z.object({
-    kind: z.literal('visit.finished'),
-    visit: id,
-    service: z.string().max(64).nullable(),
-    outcome: z.enum(['completed', 'left', 'timed-out', 'not-eligible', 'faulted']),
-    language: z.enum(['zh-CN', 'en']),
+    consent: z.boolean(),
     elder: z.boolean(),
+    kind: z.literal('visit.finished'),
+    language: z.enum(['zh-CN', 'en']),
+    outcome: z.enum(['completed', 'left', 'timed-out', 'not-eligible', 'faulted']),
     /** Seconds from the first touch or card to the end. */
     seconds: z.number().min(0),
-    consent: z.boolean(),
+    service: z.string().max(64).nullable(),
     verification: verificationSchema,
+    visit: id,
   }),
   z.object({
     kind: z.literal('visit.rated'),
-    visit: id,
     /** GB/T 39734 levels, 5 = 非常满意 … 1 = 非常不满意; null when skipped. */
     rating: z.number().int().min(1).max(5).nullable(),
+    visit: id,
   }),
-  z.object({ kind: z.literal('help.requested'), visit: id.nullable(), screen: z.string().max(64) }),
+  z.object({ kind: z.literal('help.requested'), screen: z.string().max(64), visit: id.nullable() }),
   z.object({
-    kind: z.literal('device.changed'),
-    device: z.string().max(40),
-    state: z.string().max(40),
     detail: z.string().max(200),
+    device: z.string().max(40),
+    kind: z.literal('device.changed'),
+    state: z.string().max(40),
   }),
   ...shareEventBodies,
 ]);
@@ -90,10 +90,17 @@ export type Verification = z.infer<typeof verificationSchema>;
 export type EventBody = z.infer<typeof eventBodySchema>;
 export type KioskEvent = z.infer<typeof eventSchema>;
 
-/** The text whose SHA-256 is the event's `hash`: JSON with keys in sorted order, at every depth. */
-export function eventHashText(event: Omit<KioskEvent, 'hash'>): string {
-  const { body, deviceTime, id, kiosk, monotonicMs, previous, sequence } = event;
-  return canonicalJson({ body, deviceTime, id, kiosk, monotonicMs, previous, sequence });
+/**
+ * The text whose SHA-256 is the event's `hash`: JSON with keys in sorted order, at every depth. `bodyText` is the body's
+ * {@link canonicalJson}, for those who have it already.
+ */
+export function eventHashText(
+  event: Omit<KioskEvent, 'hash'>,
+  bodyText: string = canonicalJson(event.body),
+): string {
+  const { deviceTime, id, kiosk, monotonicMs, previous, sequence } = event;
+  const rest = JSON.stringify({ deviceTime, id, kiosk, monotonicMs, previous, sequence });
+  return `{"body":${bodyText},${rest.slice(1)}`;
 }
 
 /**

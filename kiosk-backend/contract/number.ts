@@ -1,6 +1,9 @@
 /** Digits of a serial: one kiosk can issue 999,999 certificates. */
 export const SERIAL_DIGITS = 6;
 
+/** Kiosk numbers have four digits; 0000 is the last that is given. */
+export const MOST_KIOSKS = 10_000;
+
 /** A certificate number reads `<type>-<kiosk number>-<serial>`, e.g. `JZ-0007-000123`. */
 export const formatNumber = (prefix: string, kioskNumber: string, serial: number): string =>
   `${prefix}-${kioskNumber}-${String(serial).padStart(SERIAL_DIGITS, '0')}`;

@@ -175,7 +175,12 @@ export const leaseSchema = z.object({
   used: units,
   /** What the kiosk is asked to give back of what is left: somebody stands elsewhere, or the pot is over. */
   recall: z.enum(['none', 'half', 'all']),
+  /** Of a vote's cell: who has taken part at other kiosks, or under an earlier book; left out where nobody has. */
+  voters: z.array(holderSchema).optional(),
 });
+
+/** A kiosk tells so many balances at a time; the backend goes by its own word for the others. */
+export const MOST_BALANCES = 5000;
 
 /**
  * A kiosk tells what it has left and asks for more. The answer is the state of its leases and not a message about a
@@ -184,7 +189,11 @@ export const leaseSchema = z.object({
 export const sharesRequestSchema = z.object({
   /** The kiosk's share book: made anew whenever it cannot be sure to know all that it has used. */
   book: uuid,
-  balances: z.array(z.object({ lease: uuid, granted: units, left: units, returned: units })).max(5000),
+  balances: z
+    .array(
+      z.object({ lease: uuid, resource: word, pot: potName, granted: units, left: units, returned: units }),
+    )
+    .max(MOST_BALANCES),
   /** What somebody in front of the kiosk wants and its share has not. */
   wants: z.array(z.object({ resource: word, pot: potName, units: units.min(1) })).max(20),
   /** Whose claims at other kiosks it has to know. */
@@ -212,15 +221,19 @@ export const sharesResponseSchema = z.object({
   ),
   /** Of those who were asked about. */
   claims: z.array(standingClaimSchema),
+  /** And of the same, what was cancelled, at whichever kiosk. */
+  cancelled: z.array(uuid),
   serverTime: z.iso.datetime({ offset: false }),
 });
 
-/** The kinds of events that shares know; see {@link sharesRequestSchema} for how units get to a kiosk. */
+/**
+ * The kinds of events that shares know; see {@link sharesRequestSchema} for how units get to a kiosk. None names the
+ * visit: what else somebody did in it would tell who they are, and what they claimed or when they voted.
+ */
 export const shareEventBodies = [
   /** Somebody has claimed units of a pot, or, of a vote, has taken part: what was voted is told elsewhere. */
   z.object({
     kind: z.literal('claim.made'),
-    visit: uuid,
     claim: uuid,
     resource: word,
     pot: potName,
@@ -233,14 +246,17 @@ export const shareEventBodies = [
   /** The units go back to the backend and from there to whoever wants them, once, however many kiosks say so. */
   z.object({
     kind: z.literal('claim.cancelled'),
-    visit: uuid,
     claim: uuid,
     resource: word,
     holder: holderSchema,
   }),
   /** The kiosk gives units back: it had stopped using them when this was written, after all claims before. */
   z.object({ kind: z.literal('share.returned'), under: uuid, units: units.min(1) }),
-  /** A ballot box was emptied: how often each option was chosen, by nobody and at no time in particular. */
+  /**
+   * A ballot box was emptied: how often each option was chosen, by nobody and at no time in particular. A box is emptied
+   * full, but for the last one of a vote, and that of a book that ends: where that holds one ballot, or only equal ones,
+   * whoever has both this and the claims told before it knows what was chosen, by pseudonym.
+   */
   z.object({
     kind: z.literal('ballots.counted'),
     book: uuid,

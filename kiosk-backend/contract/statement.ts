@@ -147,13 +147,19 @@ export const normaliseCode = (typed: string): string =>
     .replace(/O/g, '0')
     .replace(/[IL]/g, '1');
 
-/** The page's facts as one text, hashed into the statement: sorted `name=value` lines. */
-export async function hashFacts(facts: Readonly<Record<string, string>>): Promise<Uint8Array> {
-  const text = Object.entries(facts)
+/** The page's facts as one text: sorted `name=value` lines. */
+export const factsText = (facts: Readonly<Record<string, string>>): string =>
+  Object.entries(facts)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, value]) => `${name}=${value}`)
     .join('\n');
-  return new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))).slice(0, 16);
+
+/** So much of the SHA-256 over {@link factsText} is in the statement. */
+export const FACTS_HASH_BYTES = 16;
+
+export async function hashFacts(facts: Readonly<Record<string, string>>): Promise<Uint8Array> {
+  const text = new TextEncoder().encode(factsText(facts));
+  return new Uint8Array(await crypto.subtle.digest('SHA-256', text)).slice(0, FACTS_HASH_BYTES);
 }
 
 /** `王小明` -> `王**`: enough for the holder to be recognised, too little to learn a name. */
@@ -179,7 +185,9 @@ export function toBase64url(data: Uint8Array): string {
 /** Throws on characters outside the alphabet. */
 export function fromBase64url(text: string): Uint8Array {
   const binary = atob(text.replace(/-/g, '+').replace(/_/g, '/'));
-  return Uint8Array.from(binary, (char) => char.charCodeAt(0));
+  const data = new Uint8Array(binary.length);
+  for (let index = 0; index < data.length; index++) data[index] = binary.charCodeAt(index);
+  return data;
 }
 
 const toHex = (data: Uint8Array): string =>

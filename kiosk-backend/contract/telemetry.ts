@@ -47,6 +47,16 @@ export const telemetryRequestSchema = z.object({
   clock: z.object({ errorMs: z.number().int(), uncertaintyMs: count }).nullable(),
 });
 
-export const telemetryResponseSchema = z.object({ serverTime: isoTime });
+export const telemetryResponseSchema = z.object({
+  serverTime: isoTime,
+  /**
+   * The last event of the kiosk's present enrolment that was taken in; null when none was. A kiosk that does not know it
+   * has lost the end of its journal, or is a copy. An older backend does not tell.
+   */
+  last: z
+    .object({ sequence: count.min(1), hash: z.string().max(64) })
+    .nullable()
+    .optional(),
+});
 
 export type Telemetry = z.infer<typeof telemetryRequestSchema>;

@@ -75,6 +75,14 @@ export const eventsResponseSchema = z.object({
   serverTime: isoTime,
 });
 
+/**
+ * Why an event is rejected that belongs to a second journal under this kiosk's identity: a copied disk, a backup that was
+ * put back, a disk that forgot its end. Numbers may be given twice until the kiosk is enrolled anew.
+ */
+export const FORKED = 'forked';
+/** The same of an event from before the present enrolment, which that does not go on with. */
+export const FORKED_EARLIER = 'forked-earlier';
+
 /** Someone whose badge opens something. The PIN is never sent: only its scrypt hash (N 16384, r 8, p 1, 32 bytes). */
 export const staffSchema = z.object({
   id: z.string().min(1).max(64),
@@ -85,8 +93,11 @@ export const staffSchema = z.object({
   pinHash: base64url.max(64),
 });
 
-/** `have` is the digest of the delivery that the kiosk holds; null asks for the whole. */
-export const inboxRequestSchema = z.object({ have: base64url.length(43).nullable().default(null) });
+/**
+ * `have` is the digest of the delivery that the kiosk holds; null asks for the whole. A kiosk of the first version does
+ * not say it, and takes an answer of the first form only.
+ */
+export const inboxRequestSchema = z.object({ have: base64url.length(43).nullable().optional() });
 
 /** What a kiosk needs to work without a network: the residents of its community, and the staff's badges. */
 export const inboxResponseSchema = z.discriminatedUnion('state', [
@@ -102,6 +113,13 @@ export const inboxResponseSchema = z.discriminatedUnion('state', [
     asOf: isoTime,
   }),
 ]);
+
+/** The first form of the answer: nothing in it is signed, and it is always whole. */
+export const firstInboxResponseSchema = z.object({
+  residents: z.array(residentSchema),
+  staff: z.array(staffSchema),
+  asOf: isoTime,
+});
 
 export const residentRequestSchema = z.object({ idNumber: z.string().max(18) });
 export const residentResponseSchema = z.object({ resident: residentSchema.nullable(), asOf: isoTime });

@@ -69,14 +69,27 @@ export async function recordContacts(trx: Storage, contacts: readonly Contact[])
   return fresh;
 }
 
-/** Puts one contact on record by itself. Throws {@link Refusal} when its nonce was used. */
+/**
+ * Puts one contact on record by itself. Throws {@link Refusal} when its nonce was used, or when the kiosk was revoked
+ * since its signature was checked.
+ */
 export async function recordContact(db: Storage, contact: Contact): Promise<void> {
   await db.transaction().execute(async (trx) => {
-    await holdKiosks(trx, [contact.kiosk]);
+    const [held] = await holdKiosks(trx, [contact.kiosk]);
+    if (held?.revoked_at !== null) throw kioskRevoked();
     const [fresh] = await recordContacts(trx, [contact]);
     if (!fresh) throw nonceUsed();
   });
 }
+
+/** Said to whoever holds a key that is not trusted any more, and to nobody else. */
+export const kioskRevoked = (): Refusal =>
+  new Refusal(
+    401,
+    'unauthorised',
+    'kiosk-revoked',
+    'This kiosk is not trusted any more; it needs new keys and a new code.',
+  );
 
 export const nonceUsed = (): Refusal =>
   new Refusal(409, 'retryable', 'nonce-used', 'This request was received before; sign it anew.');

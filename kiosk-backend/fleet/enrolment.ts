@@ -6,12 +6,13 @@ import {
   type EnrolRequest,
   fromBase64url,
   keyIdOf,
+  MOST_KIOSKS,
   type VouchedSealingKey,
 } from '../contract/index.ts';
 import { Refusal } from '../errors.ts';
 import type { Storage } from '../storage/index.ts';
 import { useEnrolmentCode } from './codes.ts';
-import { nonceUsed } from './contact.ts';
+import { holdKiosks, kioskRevoked, nonceUsed } from './contact.ts';
 import { type Block, giveBlock } from './numbers.ts';
 import { distrustedSince, revokedKeysOf } from './revocation.ts';
 import type { SignedClaim } from './signed-requests.ts';
@@ -26,10 +27,11 @@ export interface FleetOptions {
   readonly demoCommunity: string | null;
   /** What kiosks seal for this backend with. */
   readonly sealing: VouchedSealingKey;
+  /** How often one address may try to enrol within a minute; 60 unless told. */
+  readonly enrolmentsAMinute?: number | undefined;
 }
 
 const DEMO_CODE = 'demo';
-const MOST_KIOSKS = 10_000; // four digits in every certificate number, 0000 the last
 
 interface KioskRow {
   readonly id: string;
@@ -53,6 +55,8 @@ export async function enrol(
   const document = await requireDocumentKey(request.documentKey);
   const now = options.now();
   const { kiosk, block } = await options.db.transaction().execute(async (trx) => {
+    // Before its codes, as whoever revokes it does, so that neither waits for the other.
+    await holdKiosks(trx, [request.kiosk]);
     const community = await communityFor(options, trx, request, now);
     if (community === null) {
       throw new Refusal(401, 'unauthorised', 'bad-code', 'This code is not good for this kiosk.');
@@ -109,8 +113,10 @@ export async function endorse(
       .updateTable('kiosks')
       .set({ last_contact: now.toISOString() })
       .where('id', '=', kiosk.id)
-      .returning('enrolment')
+      .returning(['enrolment', 'revoked_at'])
       .executeTakeFirstOrThrow();
+    // It may have been revoked since its request was let in.
+    if (row.revoked_at !== null) throw kioskRevoked();
     await refuseRevokedDocumentKey(trx, document.spki);
     await addDocumentKey(trx, { id: kiosk.id, enrolment: row.enrolment }, document.spki, now);
     return request.needsNumbers ? giveBlock(trx, kiosk, now) : null;

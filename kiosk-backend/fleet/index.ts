@@ -12,14 +12,20 @@ import { identityKey, isSignedWith, keepRawBodies, requireCaller, signedClaim } 
 
 export { type BackendAddress, noteAddress, notedAddress } from './address.ts';
 export { newEnrolmentCode } from './codes.ts';
-export { type Contact, type HeldKiosk, holdKiosks, nonceUsed, recordContacts } from './contact.ts';
+export {
+  type Contact,
+  type HeldKiosk,
+  holdKiosks,
+  kioskRevoked,
+  nonceUsed,
+  recordContacts,
+} from './contact.ts';
 export { type FleetOptions, registerKiosk } from './enrolment.ts';
 export { type Block, blocksOf, isInBlocks } from './numbers.ts';
 export { distrustedSince, type KioskRevoked, revokedKeysOf, revokeKiosk } from './revocation.ts';
 export {
   type Caller,
   identityKey,
-  kioskRevoked,
   requireCaller,
   requireContact,
   signedRequests,
@@ -32,7 +38,7 @@ export const enrolRoutes: FastifyPluginAsyncZod<FleetOptions> = async (app, opti
   app.post(
     kioskPaths.enrol,
     {
-      config: { rateLimit: { max: 60, timeWindow: '1 minute' } },
+      config: { rateLimit: { max: options.enrolmentsAMinute ?? 60, timeWindow: '1 minute' } },
       schema: {
         tags: ['kiosk'],
         summary: 'A kiosk introduces itself with a one-time code',

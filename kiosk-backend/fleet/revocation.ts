@@ -4,16 +4,25 @@ import type { Storage } from '../storage/index.ts';
 /** What became of a wish to revoke a kiosk. */
 export type KioskRevoked = 'revoked' | 'revoked-before' | 'unknown-kiosk';
 
+interface Wish {
+  readonly kiosk: string;
+  readonly reason: string;
+  readonly since: Date;
+  readonly by: Actor;
+}
+
 /**
  * Ends the trust in a kiosk that was stolen, cloned or retired: its requests are refused from now on, and what its keys
- * signed counts only where it was reported before `since`. It may be enrolled again with a new code and new keys.
+ * signed counts only where it was reported before `since`. Its codes are void, whatever the answer. It may be enrolled
+ * again with a new code and new keys.
  */
-export async function revokeKiosk(
-  db: Storage,
-  wish: { readonly kiosk: string; readonly reason: string; readonly since: Date; readonly by: Actor },
-  now: Date,
-): Promise<KioskRevoked> {
-  const { kiosk, reason, since, by } = wish;
+export async function revokeKiosk(db: Storage, wish: Wish, now: Date): Promise<KioskRevoked> {
+  const outcome = await revokeOnce(db, wish, now);
+  // Its first enrolment may have been under way, and is over now: the code that it used was waited for.
+  return outcome === 'unknown-kiosk' ? revokeOnce(db, wish, now) : outcome;
+}
+
+async function revokeOnce(db: Storage, { kiosk, reason, since, by }: Wish, now: Date): Promise<KioskRevoked> {
   return db.transaction().execute(async (trx) => {
     // Holds the kiosk's row: an enrolment comes wholly before or wholly after.
     const row = await trx
@@ -22,6 +31,8 @@ export async function revokeKiosk(
       .where('id', '=', kiosk)
       .returning('enrolment')
       .executeTakeFirst();
+    // A code that is on its way to this kiosk may be in the thief's hands too, whatever was said of the kiosk before.
+    await trx.deleteFrom('enrolment_codes').where('kiosk', '=', kiosk).execute();
     if (!row) return 'unknown-kiosk';
     const inserted = await trx
       .insertInto('kiosk_revocations')
@@ -35,13 +46,11 @@ export async function revokeKiosk(
       .onConflict((conflict) => conflict.doNothing())
       .executeTakeFirst();
     if (inserted.numInsertedOrUpdatedRows !== 1n) return 'revoked-before';
-    // A code that is on its way to this kiosk may be in the thief's hands too.
-    await trx.deleteFrom('enrolment_codes').where('kiosk', '=', kiosk).execute();
     await recordAct(trx, {
       at: now,
       actor: by,
       action: 'kiosk.revoked',
-      detail: { kiosk, reason, since: since.toISOString() },
+      detail: { kiosk, since: since.toISOString() }, // without the reason, which may name somebody
     });
     return 'revoked';
   });

@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { requestSigningText, signatureHeaders } from '../contract/index.ts';
 import { Refusal } from '../errors.ts';
 import type { Storage } from '../storage/index.ts';
-import { type Contact, recordContact } from './contact.ts';
+import { type Contact, kioskRevoked, recordContact } from './contact.ts';
 import { revokedKeysOf } from './revocation.ts';
 
 /** The kiosk that signed a request. */
@@ -176,15 +176,6 @@ async function callerOf(
     contact: { kiosk: id, nonce, time, floor: daysBefore(stamped, NONCE_DAYS), at: now.toISOString() },
   };
 }
-
-/** Said to whoever holds a key that is not trusted any more, and to nobody else. */
-export const kioskRevoked = (): Refusal =>
-  new Refusal(
-    401,
-    'unauthorised',
-    'kiosk-revoked',
-    'This kiosk is not trusted any more; it needs new keys and a new code.',
-  );
 
 function header(request: FastifyRequest, name: string, form: RegExp): string {
   const value = request.headers[name];

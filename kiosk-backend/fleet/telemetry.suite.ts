@@ -28,7 +28,8 @@ export function telemetrySuite(bench: Bench): void {
   test('the latest counts; one that was overtaken on its way does not, a new start does', async () => {
     const kiosk = await TestKiosk.enrolled(bench.url, 'telling-1');
     expect(await kept(kiosk)).toBeUndefined();
-    const tell = (more: Partial<Telemetry>) => kiosk.send(kioskPaths.telemetry, { ...fine, ...more });
+    const tell = (more: Partial<Telemetry>, time = '2026-11-22T09:00:00.000Z') =>
+      kiosk.send(kioskPaths.telemetry, { ...fine, ...more }, { time });
     expect(await tell({ tick: 5, version: 'five' })).toMatchObject({
       status: 200,
       json: { serverTime: '2026-11-22T09:00:00.000Z' },
@@ -39,6 +40,9 @@ export function telemetrySuite(bench: Bench): void {
     await tell({ tick: 6, version: 'six' });
     expect(await kept(kiosk)).toMatchObject({ version: 'six' });
     await tell({ run: randomUUID(), tick: 1, version: 'again' });
+    expect(await kept(kiosk)).toMatchObject({ version: 'again' });
+    // Of the start before, signed before what is known was told, and held up until now.
+    expect((await tell({ tick: 7, version: 'seven' }, '2026-11-22T08:59:00.000Z')).status).toBe(200);
     expect(await kept(kiosk)).toMatchObject({ version: 'again' });
   });
 
@@ -83,5 +87,10 @@ export function telemetrySuite(bench: Bench): void {
     for (const seen of ['receiptPrinter: userError', 'receiptPrinter: out', '12.3', '2026-11-20 14:02:00'])
       expect(page).toContain(seen);
     expect(page).toContain('1: #17 help.requested: &#60;b&#62;why');
+    // Without a network it cannot tell that it is stuck.
+    bench.setNow('2026-11-22T09:20:00.000Z');
+    const later = await (await fetch(`${bench.url}console`)).text();
+    bench.setNow('2026-11-22T09:00:00.000Z');
+    expect(later).toContain('2026-11-22 09:00:00 起没有消息 not heard since');
   });
 }

@@ -7,7 +7,7 @@ import {
   telemetryResponseSchema,
 } from '../contract/index.ts';
 import type { Storage } from '../storage/index.ts';
-import { requireCaller } from './signed-requests.ts';
+import { requireCaller, signedClaim } from './signed-requests.ts';
 
 export interface TelemetryOptions {
   readonly db: Storage;
@@ -28,14 +28,25 @@ export const telemetryRoutes: FastifyPluginAsyncZod<TelemetryOptions> = async (a
     },
     async (request) => {
       const serverTime = now().toISOString();
-      await keepTelemetry(db, requireCaller(request).id, request.body, serverTime);
-      return { serverTime };
+      const { id: kiosk } = requireCaller(request);
+      const signedAt = signedClaim(request).time;
+      await keepTelemetry(db, request.body, { kiosk, signedAt, at: serverTime });
+      return { serverTime, last: await lastOf(db, kiosk) };
     },
   );
 };
 
-async function keepTelemetry(db: Storage, kiosk: string, told: Telemetry, at: string): Promise<void> {
+/** A kiosk signs with our time, which it knows to within so much. */
+const TIME_KNOWN_MS = 5000;
+
+async function keepTelemetry(
+  db: Storage,
+  told: Telemetry,
+  request: { readonly kiosk: string; readonly signedAt: string; readonly at: string },
+): Promise<void> {
   const { run, tick } = told;
+  const { kiosk, signedAt, at } = request;
+  const signedBy = new Date(Date.parse(signedAt) + TIME_KNOWN_MS).toISOString();
   // PostgreSQL keeps every character in a text but U+0000, which JSON writes as an escape.
   const row = { run, tick, body: JSON.stringify(told), server_time: at };
   await db
@@ -45,10 +56,36 @@ async function keepTelemetry(db: Storage, kiosk: string, told: Telemetry, at: st
       conflict
         .column('kiosk')
         .doUpdateSet(row)
-        // One that was overtaken on its way is no news.
-        .where((kept) => kept.or([kept('telemetry.run', '!=', run), kept('telemetry.tick', '<', tick)])),
+        // One that was overtaken on its way is no news: by a later one of the same start, or by what came after it was
+        // signed. What is kept from a time that lies ahead came when our clock was wrong, and overtakes nothing.
+        .where((kept) =>
+          kept.or([
+            kept.and([kept('telemetry.run', '=', run), kept('telemetry.tick', '<', tick)]),
+            kept.and([
+              kept('telemetry.run', '!=', run),
+              kept.or([
+                kept('telemetry.server_time', '<=', signedBy),
+                kept('telemetry.server_time', '>', at),
+              ]),
+            ]),
+          ]),
+        ),
     )
     .execute();
+}
+
+async function lastOf(db: Storage, kiosk: string) {
+  const last = await db
+    .selectFrom('events')
+    .innerJoin('kiosks', (join) =>
+      join.onRef('kiosks.id', '=', 'events.kiosk').onRef('kiosks.enrolment', '=', 'events.enrolment'),
+    )
+    .select(['sequence', 'hash'])
+    .where('events.kiosk', '=', kiosk)
+    .orderBy('sequence', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return last ?? null;
 }
 
 /** What each kiosk told last, by its id. */

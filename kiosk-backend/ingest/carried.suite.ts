@@ -1,5 +1,5 @@
 import { randomBytes, sign, verify, X509Certificate } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -183,6 +183,34 @@ export function carriedSuite(bench: Bench): void {
         });
       expect(readdirSync(folder).filter((name) => name.includes(kiosk.id))).toHaveLength(1);
     });
+  });
+
+  test('what came before a piece that does not open is taken, and on record', async () => {
+    const kiosk = await TestKiosk.enrolled(bench.url, 'carried-half');
+    const path = await carried(kiosk, [[kiosk.event(help)], []]);
+    expect(await take(path)).toMatchObject({ refused: expect.stringContaining('piece 2 of 2') });
+    expect(await stored(kiosk)).toEqual([1]);
+    const acts = await bench.db
+      .selectFrom('audit')
+      .select('detail')
+      .where('action', '=', 'carried-file.taken')
+      .where('detail', 'like', '%"carried-half"%')
+      .execute();
+    expect(acts.map(({ detail }) => JSON.parse(detail))).toMatchObject([{ accepted: 1, whole: false }]);
+  });
+
+  test('answers that can be sealed for nobody stop nothing, and a link on the stick leads nowhere', async () => {
+    const kiosk = await TestKiosk.enrolled(bench.url, 'carried-odd');
+    const noPoint = { ...answerTo, publicKey: toBase64url(new Uint8Array(65).fill(4)) };
+    const { privateKey: _, ...odd } = noPoint;
+    const exported = toBase64url(random(16));
+    const path = await carried(kiosk, [[kiosk.event(help)]], { head: { answerTo: odd, export: exported } });
+    const victim = join(folder, 'victim');
+    writeFileSync(victim, 'precious');
+    symlinkSync(victim, join(folder, `${exported}.unfinished`));
+    const answers = { absent: 'what the kiosk wants them sealed for is no key' };
+    expect(await take(path)).toMatchObject({ accepted: 1, answers });
+    expect(readFileSync(victim, 'utf8')).toBe('precious');
   });
 
   describe('what is not right is refused as a whole, in words', () => {

@@ -70,36 +70,33 @@ export async function takeCarriedFile(options: CarriedOptions, path: string): Pr
     const sender = await senderOf(db, parcel);
     if ('refused' in sender) return { refused: `${path} cannot be taken in: ${sender.refused}.` };
 
-    let taken: Counts | NotTaken | null = null;
-    const answers = await writeParcelFile(
-      disk,
-      dirname(path),
-      `${parcel.head.export}.unfinished`,
-      async (write) => {
+    const { kiosk, export: exported } = parcel.head;
+    const counts: Counts = { accepted: 0, duplicate: 0, rejected: 0 };
+    let taken: NotTaken | 'all' | null = null;
+    try {
+      const answers = await writeParcelFile(disk, dirname(path), `${exported}.unfinished`, async (write) => {
         const sink = await answerSink(sender.head, parcel.tail, write, now());
-        taken = await takePieces(options, parcel, sender, sink.answer);
-        if ('refused' in taken) return { error: 'not all of it was taken in' };
-        await sink.end((text) => authority.sign(text));
-        return { name: answersName(path) };
-      },
-    );
-    // Where no answers can be written, the events are taken in all the same.
-    taken ??= await takePieces(options, parcel, sender, async () => undefined);
-    if ('refused' in taken) return { refused: `${path}: ${taken.refused}` };
-    const { accepted, duplicate, rejected } = taken;
-    await db.transaction().execute((trx) =>
-      recordAct(trx, {
-        at: now(),
-        actor: by,
-        action: 'carried-file.taken',
-        detail: { kiosk: parcel.head.kiosk, export: parcel.head.export, accepted, duplicate, rejected },
-      }),
-    );
-    return {
-      kiosk: parcel.head.kiosk,
-      ...taken,
-      answers: answers.ok ? { path: answers.value.path } : { absent: answers.error },
-    };
+        taken = await takePieces(options, parcel, sender, counts, sink.answer);
+        if (taken !== 'all') return { error: 'not all of it was taken in' };
+        return (await sink.end((text) => authority.sign(text))) ?? { name: answersName(path) };
+      });
+      // Where no answers can be written, the events are taken in all the same.
+      taken ??= await takePieces(options, parcel, sender, counts, async () => undefined);
+      if (taken !== 'all') return { refused: `${path}: ${taken.refused}` };
+      return {
+        kiosk,
+        ...counts,
+        answers: answers.ok ? { path: answers.value.path } : { absent: answers.error },
+      };
+    } finally {
+      // However it ended: what was taken in stays.
+      if (counts.accepted + counts.duplicate + counts.rejected > 0) {
+        const detail = { kiosk, export: exported, whole: taken === 'all', ...counts };
+        await db
+          .transaction()
+          .execute((trx) => recordAct(trx, { at: now(), actor: by, action: 'carried-file.taken', detail }));
+      }
+    }
   } finally {
     file.close();
   }
@@ -146,16 +143,16 @@ async function senderOf(db: Storage, { head, tail, text }: Parcel): Promise<Send
   return { head, caller: { id, number, community }, key };
 }
 
-type Counts = Pick<Taken, 'accepted' | 'duplicate' | 'rejected'>;
+type Counts = Record<'accepted' | 'duplicate' | 'rejected', number>;
 
 /** One piece after the other, each in a transaction of its own: taking the file in again finishes what was cut off. */
 async function takePieces(
   { db, now }: CarriedOptions,
   parcel: Parcel,
   { caller, key }: Sender,
+  counts: Counts,
   answer: (results: Results) => Promise<void>,
-): Promise<Counts | NotTaken> {
-  const counts = { accepted: 0, duplicate: 0, rejected: 0 };
+): Promise<NotTaken | 'all'> {
   for (let index = 0; index < parcel.tail.pieces; index++) {
     const events = await openPiece(parcel, index, key);
     if ('refused' in events) return events;
@@ -163,7 +160,7 @@ async function takePieces(
     for (const { outcome } of results) counts[outcome] += 1;
     await answer(results);
   }
-  return counts;
+  return 'all';
 }
 
 async function openPiece(
@@ -182,7 +179,10 @@ async function openPiece(
   return parsed.success ? { value: parsed.data.events } : refused('it is of a form that is not known here');
 }
 
-/** Answers as they come. What cannot be written must not stop the taking in, so it is told at the end. */
+/**
+ * Answers as they come. What cannot be sealed or written must not stop the taking in, so it is told at the end: the
+ * stick's own failures are thrown then.
+ */
 async function answerSink(
   { answerTo, ...told }: CarriedEventsHead,
   { count, first, last }: CarriedTail,
@@ -192,16 +192,19 @@ async function answerSink(
   const time = now.toISOString();
   const { suite, keyId } = answerTo;
   const head: CarriedHead = { ...told, kind: 'answers', time, suite, keyId };
-  let failure: unknown = null;
+  const failures: { readonly cause: unknown; readonly onStick: boolean }[] = [];
+  let onStick = false;
   let parcel: ParcelWriter | null = null;
   const attempt = async (task: () => Promise<void>): Promise<void> => {
-    if (failure !== null) return;
-    await task().catch((cause: unknown) => {
-      failure = cause;
-    });
+    if (failures.length > 0) return;
+    await task().catch((cause: unknown) => failures.push({ cause, onStick }));
   };
   await attempt(async () => {
-    parcel = await ParcelWriter.begin(head, write);
+    parcel = await ParcelWriter.begin(head, async (bytes) => {
+      onStick = true;
+      await write(bytes);
+      onStick = false;
+    });
   });
   return {
     answer: (results: Results) =>
@@ -210,9 +213,11 @@ async function answerSink(
         const random = (bytes: number) => new Uint8Array(randomBytes(bytes));
         await parcel?.piece(await seal(body, answerTo, { contentType: carriedContent.answers, random }));
       }),
-    end: async (sign: (text: string) => Promise<string>): Promise<void> => {
+    end: async (sign: (text: string) => Promise<string>): Promise<{ readonly error: string } | null> => {
       await attempt(async () => parcel?.end({ count, first, last }, sign));
-      if (failure !== null) throw failure;
+      const [failure] = failures;
+      if (failure?.onStick) throw failure.cause;
+      return failure ? { error: 'what the kiosk wants them sealed for is no key' } : null;
     },
   };
 }

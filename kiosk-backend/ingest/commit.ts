@@ -1,4 +1,4 @@
-import { type EventsResponse, isShareEvent } from '../contract/index.ts';
+import { type EventsResponse, FORKED, isShareEvent, type ShareEventBody } from '../contract/index.ts';
 import type { Refusal } from '../errors.ts';
 import {
   type Contact,
@@ -8,11 +8,11 @@ import {
   nonceUsed,
   recordContacts,
 } from '../fleet/index.ts';
-import { applyShareEvent } from '../shares/index.ts';
+import { applyShareEvent, holdCommunitiesOf } from '../shares/index.ts';
 import { type Storage, subjectKey } from '../storage/index.ts';
-import { decide, FORKED, type Verdict } from './decide.ts';
+import { decide, type Verdict } from './decide.ts';
 import type { Finding } from './examine.ts';
-import { readKnown } from './known.ts';
+import { type Depth, readKnown } from './known.ts';
 import { type Decided, writeDecided, writeNotes } from './write.ts';
 
 export type Result = EventsResponse['results'][number];
@@ -32,9 +32,14 @@ export type Outcome = { readonly results: Result[] } | { readonly refusal: Refus
 
 /**
  * Takes in batches of any kiosks in one transaction: effects, events and the requests they came in. Kiosks' rows are
- * held, so that what several processes take in of one kiosk follows one another. Fails as a whole or not at all.
+ * held, so that what several processes take in of one kiosk follows one another. Fails as a whole or not at all; with
+ * the depth `likely` also where more has to be read, as a unique violation.
  */
-export async function commitBatches(db: Storage, batches: readonly Batch[]): Promise<Outcome[]> {
+export async function commitBatches(
+  db: Storage,
+  batches: readonly Batch[],
+  depth: Depth,
+): Promise<Outcome[]> {
   const key = await subjectKeyOf(db);
   return db.transaction().execute(async (trx) => {
     const held = new Map(
@@ -47,7 +52,8 @@ export async function commitBatches(db: Storage, batches: readonly Batch[]): Pro
     );
     const refusals = await admit(trx, batches, held);
     const admitted = batches.filter((batch) => !refusals.has(batch));
-    const decided = await decideAll(trx, admitted, held);
+    const decided = await decideAll(trx, admitted, held, depth);
+    await holdCommunitiesOf(trx, shareEvents([...decided.values()]));
     for (const { place, verdicts } of decided.values()) {
       for (const verdict of verdicts) {
         if (verdict.is !== 'new' || verdict.reason !== null || !isShareEvent(verdict.event.body)) continue;
@@ -66,6 +72,16 @@ export async function commitBatches(db: Storage, batches: readonly Batch[]): Pro
     });
   });
 }
+
+/** Those that are taken in now. */
+const shareEvents = (decided: readonly Decided[]): ShareEventBody[] =>
+  decided.flatMap(({ verdicts }) =>
+    verdicts.flatMap((verdict) =>
+      verdict.is === 'new' && verdict.reason === null && isShareEvent(verdict.event.body)
+        ? [verdict.event.body]
+        : [],
+    ),
+  );
 
 /** Puts the requests on record; tells which may have no effect. */
 async function admit(
@@ -93,6 +109,7 @@ async function decideAll(
   trx: Storage,
   batches: readonly Batch[],
   held: ReadonlyMap<string, HeldKiosk>,
+  depth: Depth,
 ): Promise<ReadonlyMap<Batch, Decided>> {
   const byKiosk = [...Map.groupBy(batches, ({ kiosk }) => kiosk)].map(([kiosk, own]) => {
     const row = held.get(kiosk);
@@ -109,6 +126,7 @@ async function decideAll(
         findings.flatMap((finding) => (finding.is === 'event' ? [finding.event] : [])),
       ),
     })),
+    depth,
   );
   const decided = new Map<Batch, Decided>();
   for (const { kiosk, own, row } of byKiosk) {

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { eventHashText, type KioskEvent } from '../contract/index.ts';
+import { canonicalJson, eventHashText, type KioskEvent } from '../contract/index.ts';
 import { decide, type Known, type Verdict } from './decide.ts';
-import type { Finding } from './examine.ts';
+import type { Finding, ReadEvent } from './examine.ts';
 import { rangesOf } from './known.ts';
 
 const nothing: Known = {
@@ -15,7 +15,7 @@ const nothing: Known = {
   numbers: new Set(),
 };
 
-function event(id: number, sequence: number, previous: string): KioskEvent {
+function event(id: number, sequence: number, previous: string): ReadEvent {
   const draft: Omit<KioskEvent, 'hash'> = {
     id: `00000000-0000-4000-8000-${String(id).padStart(12, '0')}`,
     kiosk: 'kiosk-1',
@@ -25,12 +25,13 @@ function event(id: number, sequence: number, previous: string): KioskEvent {
     previous,
     body: { kind: 'help.requested', visit: null, screen: 'welcome' },
   };
-  return { ...draft, hash: createHash('sha256').update(eventHashText(draft)).digest('hex') };
+  const hash = createHash('sha256').update(eventHashText(draft)).digest('hex');
+  return { ...draft, hash, bodyText: canonicalJson(draft.body) };
 }
 
 /** A journal from a place on. */
-function journal(firstId: number, length: number, after: KioskEvent | null): KioskEvent[] {
-  const events: KioskEvent[] = [];
+function journal(firstId: number, length: number, after: ReadEvent | null): ReadEvent[] {
+  const events: ReadEvent[] = [];
   for (let index = 0; index < length; index++) {
     const before = events.at(-1) ?? after;
     events.push(event(firstId + index, (before?.sequence ?? 0) + 1, before?.hash ?? ''));
@@ -38,7 +39,7 @@ function journal(firstId: number, length: number, after: KioskEvent | null): Kio
   return events;
 }
 
-const found = (events: readonly KioskEvent[]): Finding[] =>
+const found = (events: readonly ReadEvent[]): Finding[] =>
   events.map((one) => ({ is: 'event', event: one, reason: null }));
 
 /** What the database knows after a decision. */

@@ -1,10 +1,12 @@
 import { hash as digest } from 'node:crypto';
+import { compile } from 'zod';
 import {
+  canonicalJson,
   eventHashText,
   eventSchema,
+  FACTS_HASH_BYTES,
+  factsText,
   fromBase64url,
-  hashFacts,
-  isShareEvent,
   type KioskEvent,
   maskName,
   readStatement,
@@ -18,8 +20,11 @@ export interface Sender {
   readonly id: string;
   /** Four digits. */
   readonly number: string;
-  /** What its certificates are held against; asked for only when there is one. */
-  grants(): Promise<Grants>;
+  /**
+   * What its certificates are held against; asked for only when there is one, and with `anew` only when one fits into
+   * nothing that was known before.
+   */
+  grants(anew: boolean): Promise<Grants>;
 }
 
 /** What a kiosk was given; only ever grows, so it may be read before the transaction. */
@@ -29,54 +34,90 @@ export interface Grants {
   readonly keys: ReadonlyMap<string, string>;
 }
 
+/** An event with its body as it is hashed and kept: canonical JSON, made once. */
+export interface ReadEvent extends KioskEvent {
+  readonly bodyText: string;
+}
+
 export type Finding =
   /** Not an event of this kiosk at all: nothing of it can be relied on, its id included. */
   | { readonly is: 'no-event'; readonly id: string; readonly reason: string }
   /** A real event; `reason` tells why its effect is refused, null when it is not. */
-  | { readonly is: 'event'; readonly event: KioskEvent; readonly reason: string | null };
+  | { readonly is: 'event'; readonly event: ReadEvent; readonly reason: string | null };
 
-/** Judges one thing sent as an event by itself, without regard to what came before. */
-export async function examine(sent: unknown, sender: Sender): Promise<Finding> {
-  const parsed = eventSchema.safeParse(sent);
+type CertificateBody = Extract<KioskEvent['body'], { kind: 'certificate.issued' }>;
+
+const compiledSchema = compile(eventSchema);
+
+/** Judges each thing sent as an event by itself, without regard to what came before. */
+export async function examine(sent: readonly unknown[], sender: Sender): Promise<Finding[]> {
+  const findings = sent.map((one) => read(one, sender.id));
+  if (!findings.some(isCertificate)) return findings;
+  const judged = await judgeCertificates(findings, sender.number, await sender.grants(false));
+  return judged.some(lacksGrant)
+    ? judgeCertificates(findings, sender.number, await sender.grants(true))
+    : judged;
+}
+
+function read(sent: unknown, kiosk: string): Finding {
+  const parsed = compiledSchema.safeParse(sent);
   if (!parsed.success) return { is: 'no-event', id: claimedId(sent), reason: invalidReason(parsed.error) };
   const event = parsed.data;
-  if (containsNul(event)) return { is: 'no-event', id: event.id, reason: 'invalid: NUL in a text' };
-  if (event.kiosk !== sender.id) return { is: 'no-event', id: event.id, reason: 'wrong-kiosk' };
-  const hash = digest('sha256', eventHashText(event));
-  if (hash !== event.hash) return { is: 'no-event', id: event.id, reason: 'hash-mismatch' };
-  return { is: 'event', event, reason: await effectRefusal(event.body, sender) };
+  const bodyText = canonicalJson(event.body);
+  const text = eventHashText(event, bodyText);
+  // As JSON writes U+0000; a text that holds these six characters themselves looks the same until it is taken apart.
+  if (text.includes('\\u0000') && containsNul(event)) {
+    return { is: 'no-event', id: event.id, reason: 'invalid: NUL in a text' };
+  }
+  if (event.kiosk !== kiosk) return { is: 'no-event', id: event.id, reason: 'wrong-kiosk' };
+  if (digest('sha256', text) !== event.hash) {
+    return { is: 'no-event', id: event.id, reason: 'hash-mismatch' };
+  }
+  return { is: 'event', event: { ...event, bodyText }, reason: null };
 }
 
-async function effectRefusal(body: KioskEvent['body'], sender: Sender): Promise<string | null> {
-  if (isShareEvent(body)) return null; // told by what the kiosk holds when it is taken in
-  switch (body.kind) {
-    case 'certificate.issued':
-      return certificateRefusal(body, sender);
-    case 'print.recorded':
-    case 'visit.finished':
-    case 'visit.rated':
-    case 'help.requested':
-    case 'device.changed':
-      return null;
-  }
+const isCertificate = (finding: Finding): boolean =>
+  finding.is === 'event' && finding.event.body.kind === 'certificate.issued';
+
+const lacksGrant = ({ reason }: Finding): boolean => reason === NOT_GIVEN || reason === KEY_UNKNOWN;
+
+/** All at once: signatures are checked in other threads. */
+async function judgeCertificates(
+  findings: readonly Finding[],
+  kioskNumber: string,
+  grants: Grants,
+): Promise<Finding[]> {
+  const judged = [...findings];
+  await Promise.all(
+    findings.map((finding, index) => {
+      if (finding.is !== 'event' || finding.event.body.kind !== 'certificate.issued') return null;
+      return certificateRefusal(finding.event.body, kioskNumber, grants).then((reason) => {
+        judged[index] = { ...finding, reason };
+      });
+    }),
+  );
+  return judged;
 }
+
+const NOT_GIVEN = 'number-not-given';
+const KEY_UNKNOWN = 'statement-key-unknown';
 
 async function certificateRefusal(
-  body: Extract<KioskEvent['body'], { kind: 'certificate.issued' }>,
-  sender: Sender,
+  body: CertificateBody,
+  kioskNumber: string,
+  { blocks, keys }: Grants,
 ): Promise<string | null> {
-  const { blocks, keys } = await sender.grants();
-  if (!isInBlocks(body.number, sender.number, blocks)) return 'number-not-given';
+  if (!isInBlocks(body.number, kioskNumber, blocks)) return NOT_GIVEN;
   const statement = readStatement(body.statement);
   if (!statement) return 'statement-unreadable';
   const spki = keys.get(statement.keyId);
-  if (!spki) return 'statement-key-unknown';
+  if (!spki) return KEY_UNKNOWN;
   if (!(await verifyStatement(statement, await importedKey(spki)))) return 'statement-signature';
   const { claims } = statement;
   if (claims.number !== body.number || claims.type !== body.type) return 'statement-disagrees';
   if (claims.holder !== maskName(body.holder.name)) return 'statement-disagrees';
-  const factsHash = await hashFacts(body.facts);
-  return Buffer.from(factsHash).equals(claims.factsHash) ? null : 'facts-disagree';
+  const facts = digest('sha256', factsText(body.facts), 'buffer').subarray(0, FACTS_HASH_BYTES);
+  return facts.equals(claims.factsHash) ? null : 'facts-disagree';
 }
 
 /** Keys imported lately, by SPKI: a kiosk signs with the same one for days. */

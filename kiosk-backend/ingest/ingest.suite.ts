@@ -333,6 +333,44 @@ export function ingestSuite(bench: Bench): void {
       expect(await forks(kiosk)).toEqual([]);
     });
 
+    test('what the right one did before it enrolled anew counts then, once it is sent again; the other’s does not', async () => {
+      const kiosk = await TestKiosk.enrolled(bench.url, 'fork-5');
+      await kiosk.sendEvents([kiosk.event(help)]);
+      const other = kiosk.copy();
+      await kiosk.sendEvents([kiosk.event(help)]);
+      const number = other.number(5);
+      const certificate = other.event(other.issued(number, await other.statement(number)));
+      const next = other.event(help);
+      expect(outcomes(await other.sendEvents([certificate, next]))).toEqual(['forked', 'forked']);
+      await other.enrol('demo');
+      expect(outcomes(await other.sendEvents([other.event(help)]))).toEqual(['accepted']);
+      expect(outcomes(await other.sendEvents([certificate, next, certificate]))).toEqual([
+        'accepted',
+        'accepted',
+        'duplicate',
+      ]);
+      expect(outcomes(await other.sendEvents([certificate]))).toEqual(['duplicate']);
+      expect(await setAside(kiosk)).toEqual([]);
+      expect(await gaps(other)).toEqual([]);
+      const known = await bench.db
+        .selectFrom('certificates')
+        .select('number')
+        .where('kiosk', '=', kiosk.id)
+        .execute();
+      expect(known).toEqual([{ number }]);
+
+      // Of a journal that the new enrolment does not go on with, nothing counts.
+      const first = await TestKiosk.enrolled(bench.url, 'fork-6');
+      const second = first.copy();
+      await first.sendEvents([first.event(help)]);
+      const theirs = second.event(help);
+      expect(outcomes(await second.sendEvents([theirs]))).toEqual(['forked']);
+      await first.enrol('demo');
+      expect(outcomes(await first.sendEvents([first.event(help)]))).toEqual(['accepted']);
+      expect(outcomes(await second.sendEvents([theirs]))).toEqual(['forked-earlier']);
+      expect(await setAside(first)).toHaveLength(1);
+    });
+
     test('that issue one number: the second event is kept, its effect is refused', async () => {
       const first = await TestKiosk.enrolled(bench.url, 'fork-3');
       const second = first.copy();
@@ -395,6 +433,24 @@ export function ingestSuite(bench: Bench): void {
       ];
       const events = cases.map(([no, statement]) => kiosk.event(kiosk.issued(no, statement)));
       expect(outcomes(await kiosk.sendEvents(events))).toEqual(cases.map(([, , reason]) => reason));
+    });
+
+    test('that was refused counts when it is sent again and what stood in its way is gone', async () => {
+      const kiosk = await TestKiosk.enrolled(bench.url, 'issue-5');
+      const number = kiosk.number(501);
+      const event = kiosk.event(kiosk.issued(number, await kiosk.statement(number)));
+      expect(outcomes(await kiosk.sendEvents([event]))).toEqual(['number-not-given']);
+      expect(outcomes(await kiosk.sendEvents([event]))).toEqual(['number-not-given']);
+      await kiosk.send(kioskPaths.endorse, { documentKey: kiosk.documentKey, needsNumbers: true });
+      expect(outcomes(await kiosk.sendEvents([event, event]))).toEqual(['accepted', 'duplicate']);
+      expect(outcomes(await kiosk.sendEvents([event]))).toEqual(['duplicate']);
+      expect((await stored(kiosk)).map(({ outcome }) => outcome)).toEqual(['accepted']);
+      const known = await bench.db
+        .selectFrom('certificates')
+        .select('number')
+        .where('kiosk', '=', kiosk.id)
+        .execute();
+      expect(known).toEqual([{ number }]);
     });
 
     test('signed with a key from before a new enrolment still counts', async () => {

@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
-import { type KioskEvent, normaliseNumber } from '../contract/index.ts';
+import { normaliseNumber } from '../contract/index.ts';
 import { given, type Storage } from '../storage/index.ts';
 import type { Known } from './decide.ts';
+import type { ReadEvent } from './examine.ts';
 
 /** A kiosk in whose name events have come, while its row is held. */
 export interface Asked {
@@ -9,7 +10,7 @@ export interface Asked {
   readonly enrolment: number;
   /** True when it was ever forked: only then is there anything to look for. */
   readonly everForked: boolean;
-  readonly events: readonly KioskEvent[];
+  readonly events: readonly ReadEvent[];
 }
 
 type Growing = {
@@ -26,8 +27,18 @@ const placeColumns = { kiosk: 'text', enrolment: 'bigint', sequence: 'bigint' } 
 const hashColumns = { kiosk: 'text', hash: 'text' } as const;
 const numberColumns = { number_key: 'text' } as const;
 
+/**
+ * `likely` leaves out what is rarely there: ids and certificate numbers of events whose places are free, as those of new
+ * events are. Where one is taken all the same, a unique index refuses it, and `all` has to be read.
+ */
+export type Depth = 'likely' | 'all';
+
 /** Reads what is known about many kiosks' events at once, by kiosk: a few queries, however many there are. */
-export async function readKnown(trx: Storage, asked: readonly Asked[]): Promise<ReadonlyMap<string, Known>> {
+export async function readKnown(
+  trx: Storage,
+  asked: readonly Asked[],
+  depth: Depth,
+): Promise<ReadonlyMap<string, Known>> {
   const known = new Map<string, Growing>(
     asked.map(({ kiosk, enrolment }) => [
       kiosk,
@@ -41,11 +52,16 @@ export async function readKnown(trx: Storage, asked: readonly Asked[]): Promise<
       },
     ]),
   );
-  await readIds(trx, asked, known);
   await readPlaces(trx, asked, known);
+  const sentBefore = asked.filter(
+    ({ kiosk, everForked, events }) =>
+      // What is set aside as forked is refused by no index.
+      depth === 'all' || everForked || events.some(({ sequence }) => known.get(kiosk)?.places.has(sequence)),
+  );
+  await readIds(trx, sentBefore, known);
   await readEarlier(trx, asked, known);
   await readForks(trx, asked, known);
-  await readNumbers(trx, asked, known);
+  await readNumbers(trx, sentBefore, known);
   return known;
 }
 

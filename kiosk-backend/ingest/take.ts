@@ -5,6 +5,7 @@ import { isPostgres, type Storage, storageFailure } from '../storage/index.ts';
 import { type Batch, commitBatches, type Outcome, type Result } from './commit.ts';
 import { examine, type Grants, type Sender } from './examine.ts';
 import { groupCommits, QueueFull } from './group.ts';
+import type { Depth } from './known.ts';
 
 export type { Result } from './commit.ts';
 
@@ -27,7 +28,7 @@ export interface Intake {
 
 export function openIntake(db: Storage): Intake {
   const groups = groupCommits<Batch, Outcome>({
-    commit: (batches) => persistently(() => commitBatches(db, batches)),
+    commit: (batches) => persistently((depth) => commitBatches(db, batches, depth)),
     weigh: ({ findings }) => findings.length,
     mostWeight: MOST_EVENTS,
     // While PostgreSQL works for one group, this process makes the next one ready. SQLite works in this process.
@@ -51,7 +52,7 @@ export async function takeEvents(
   now: Date,
 ): Promise<Result[]> {
   const batch = await batchOf(db, { caller, contact: null, sent, now });
-  const [outcome] = await persistently(() => commitBatches(db, [batch]));
+  const [outcome] = await persistently((depth) => commitBatches(db, [batch], depth));
   if (outcome === undefined) throw new Error('A batch without an outcome');
   return resultsOf(outcome);
 }
@@ -69,24 +70,36 @@ async function batchOf(
   return {
     kiosk: from.caller.id,
     contact: from.contact,
-    findings: await Promise.all(from.sent.map((one) => examine(one, sender))),
+    findings: await examine(from.sent, sender),
     at: from.now.toISOString(),
   };
 }
 
-function senderOf(db: Storage, { id, number }: Caller): Sender {
-  let grants: Promise<Grants> | undefined;
-  return {
-    id,
-    number,
-    grants: () => {
-      grants ??= grantsOf(db, id);
-      return grants;
-    },
-  };
+const senderOf = (db: Storage, { id, number }: Caller): Sender => ({
+  id,
+  number,
+  async grants(anew) {
+    const known = anew ? undefined : grantsIn(db).get(id);
+    if (known) return known;
+    const grants = await readGrants(db, id);
+    const kept = grantsIn(db);
+    if (kept.size >= MOST_GRANTS) kept.clear();
+    kept.set(id, grants);
+    return grants;
+  },
+});
+
+/** Grants read lately, by kiosk: they only ever grow, so what fits into them needs no others. */
+const grantsRead = new WeakMap<Storage, Map<string, Grants>>();
+const MOST_GRANTS = 10_000;
+
+function grantsIn(db: Storage): Map<string, Grants> {
+  const known = grantsRead.get(db) ?? new Map<string, Grants>();
+  grantsRead.set(db, known);
+  return known;
 }
 
-async function grantsOf(db: Storage, kiosk: string): Promise<Grants> {
+async function readGrants(db: Storage, kiosk: string): Promise<Grants> {
   const keys = await db
     .selectFrom('document_keys')
     .select(['key_id', 'spki'])
@@ -98,11 +111,13 @@ async function grantsOf(db: Storage, kiosk: string): Promise<Grants> {
   };
 }
 
-/** Tries a transaction again that others got in the way of: it had no effect. */
-async function persistently<T>(transaction: () => Promise<T>): Promise<T> {
+/**
+ * Tries a transaction again that others got in the way of, or that took for new what is not: it had no effect.
+ */
+async function persistently<T>(transaction: (depth: Depth) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await transaction();
+      return await transaction(attempt === 1 ? 'likely' : 'all');
     } catch (error) {
       if (attempt === MOST_ATTEMPTS || storageFailure(error) !== 'contended') throw error;
       await pause(Math.random() * BACKOFF_MS * 2 ** attempt);

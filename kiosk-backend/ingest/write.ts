@@ -1,6 +1,7 @@
-import { canonicalJson, type KioskEvent, normaliseNumber } from '../contract/index.ts';
+import { normaliseNumber } from '../contract/index.ts';
 import { insertRows, type Storage, subjectOf } from '../storage/index.ts';
 import type { ChainNotes, Verdict } from './decide.ts';
+import type { ReadEvent } from './examine.ts';
 
 /** Whose events these are, in which of its enrolments, and when they came. */
 export interface Place {
@@ -59,7 +60,7 @@ const refusalColumns = { kiosk: 'text', event: 'text', reason: 'text', server_ti
 /** An event with its place and whom it is about. */
 interface Entry {
   readonly place: Place;
-  readonly event: KioskEvent;
+  readonly event: ReadEvent;
   readonly reason: string | null;
   readonly subject: string | null;
 }
@@ -70,7 +71,7 @@ export async function writeDecided(
   decided: readonly Decided[],
   subjectKey: string,
 ): Promise<void> {
-  const entry = (place: Place, event: KioskEvent, reason: string | null): Entry => ({
+  const entry = (place: Place, event: ReadEvent, reason: string | null): Entry => ({
     place,
     event,
     reason,
@@ -78,7 +79,7 @@ export async function writeDecided(
   });
   const all = decided.flatMap(({ place, verdicts }) => verdicts.map((verdict) => ({ place, verdict })));
   const fresh = all.flatMap(({ place, verdict }) =>
-    verdict.is === 'new' ? [entry(place, verdict.event, verdict.reason)] : [],
+    verdict.is === 'new' ? [{ ...entry(place, verdict.event, verdict.reason), before: verdict.before }] : [],
   );
   const forked = all.flatMap(({ place, verdict }) =>
     verdict.is === 'forked' ? [entry(place, verdict.event, null)] : [],
@@ -90,11 +91,17 @@ export async function writeDecided(
     trx,
     'events',
     eventColumns,
-    fresh.map((one) => ({
-      ...journalRow(one),
-      outcome: one.reason === null ? 'accepted' : 'rejected',
-      reason: one.reason,
-    })),
+    fresh
+      .filter(({ before }) => before !== 'refused')
+      .map((one) => ({ ...journalRow(one), outcome: outcomeOf(one.reason), reason: one.reason })),
+  );
+  await changeOutcomes(
+    trx,
+    fresh.filter(({ before }) => before === 'refused'),
+  );
+  await noLongerForked(
+    trx,
+    fresh.filter(({ before }) => before === 'forked'),
   );
   await insertRows(trx, 'forks', journalColumns, forked.map(journalRow));
   await markForked(trx, forked);
@@ -117,6 +124,27 @@ export async function writeDecided(
   );
 }
 
+const outcomeOf = (reason: string | null): 'accepted' | 'rejected' =>
+  reason === null ? 'accepted' : 'rejected';
+
+/** Rarely more than one, each put back by a technician. */
+async function changeOutcomes(trx: Storage, entries: readonly Entry[]): Promise<void> {
+  for (const { place, event, reason } of entries) {
+    await trx
+      .updateTable('events')
+      .set({ outcome: outcomeOf(reason), reason })
+      .where('kiosk', '=', place.kiosk)
+      .where('id', '=', event.id)
+      .execute();
+  }
+}
+
+async function noLongerForked(trx: Storage, entries: readonly Entry[]): Promise<void> {
+  for (const { place, event } of entries) {
+    await trx.deleteFrom('forks').where('kiosk', '=', place.kiosk).where('hash', '=', event.hash).execute();
+  }
+}
+
 function journalRow({ place, event, subject }: Entry) {
   const { body } = event;
   return {
@@ -130,7 +158,8 @@ function journalRow({ place, event, subject }: Entry) {
     server_time: place.serverTime,
     previous: event.previous,
     hash: event.hash,
-    body: canonicalJson({ monotonicMs: event.monotonicMs, body }),
+    // Canonical JSON of both, in the order of their names.
+    body: `{"body":${event.bodyText},"monotonicMs":${JSON.stringify(event.monotonicMs)}}`,
     subject,
   };
 }

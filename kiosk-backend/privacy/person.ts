@@ -1,6 +1,6 @@
 import type { Entry } from '../audit/index.ts';
 import { type Actor, recordAct } from '../audit/index.ts';
-import { type Storage, subjectFor, subjectKey, type Tables } from '../storage/index.ts';
+import { dropTraces, type Storage, subjectFor, subjectKey, type Tables } from '../storage/index.ts';
 import { claimsOf, type PersonalClaims } from './claims.ts';
 import { EVENT_TABLES, type Redacted, redactEvents } from './redact.ts';
 
@@ -103,37 +103,45 @@ export async function forgetPerson(
   request: Request & { readonly reason: string; readonly registry: boolean },
   now: Date,
 ): Promise<Forgotten> {
-  return db.transaction().execute(async (trx) => {
-    const { idNumber, actor, reason } = request;
-    const subject = await subjectIn(trx, idNumber);
-    await blankRevocations(trx, subject);
-    let redacted: Redacted = { events: 0, certificates: 0 };
-    for (const table of EVENT_TABLES) {
-      const found = await trx
-        .selectFrom(table)
-        .select(['kiosk', 'id', 'hash', 'kind', 'body'])
-        .where('subject', '=', subject)
-        .orderBy('server_time')
-        .orderBy('kiosk')
-        .orderBy('id')
-        .execute();
-      const { events, certificates } = await redactEvents(trx, table, found, now);
-      redacted = {
-        events: redacted.events + events,
-        certificates: redacted.certificates + certificates,
-      };
-    }
-    const registry = request.registry
-      ? await trx
-          .deleteFrom('residents')
-          .where('id_number', '=', normalised(idNumber))
-          .executeTakeFirstOrThrow()
-      : { numDeletedRows: 0n };
-    const forgotten = { ...redacted, registry: Number(registry.numDeletedRows) };
-    const detail = { ...forgotten, reason };
-    await recordAct(trx, { at: now, actor, action: 'person.forgotten', idNumber, detail });
-    return forgotten;
-  });
+  const forgotten = await db.transaction().execute((trx) => forgetIn(trx, request, now));
+  await dropTraces(db);
+  return forgotten;
+}
+
+async function forgetIn(
+  trx: Storage,
+  request: Parameters<typeof forgetPerson>[1],
+  now: Date,
+): Promise<Forgotten> {
+  const { idNumber, actor, reason } = request;
+  const subject = await subjectIn(trx, idNumber);
+  await blankRevocations(trx, subject);
+  let redacted: Redacted = { events: 0, certificates: 0 };
+  for (const table of EVENT_TABLES) {
+    const found = await trx
+      .selectFrom(table)
+      .select(['kiosk', 'id', 'hash', 'kind', 'body'])
+      .where('subject', '=', subject)
+      .orderBy('server_time')
+      .orderBy('kiosk')
+      .orderBy('id')
+      .execute();
+    const { events, certificates } = await redactEvents(trx, table, found, now);
+    redacted = {
+      events: redacted.events + events,
+      certificates: redacted.certificates + certificates,
+    };
+  }
+  const registry = request.registry
+    ? await trx
+        .deleteFrom('residents')
+        .where('id_number', '=', normalised(idNumber))
+        .executeTakeFirstOrThrow()
+    : { numDeletedRows: 0n };
+  const forgotten = { ...redacted, registry: Number(registry.numDeletedRows) };
+  const detail = { ...forgotten, reason };
+  await recordAct(trx, { at: now, actor, action: 'person.forgotten', idNumber, detail });
+  return forgotten;
 }
 
 const normalised = (idNumber: string): string => idNumber.trim().toUpperCase();

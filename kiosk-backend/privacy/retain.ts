@@ -1,5 +1,5 @@
-import { recordAct } from '../audit/index.ts';
-import type { Storage } from '../storage/index.ts';
+import { type Actor, recordAct } from '../audit/index.ts';
+import { dropTraces, type Storage } from '../storage/index.ts';
 import { EVENT_TABLES, type Redacted, redactEvents } from './redact.ts';
 
 const DAY_MS = 86_400_000;
@@ -29,16 +29,21 @@ export interface Expired extends Redacted {
  */
 export async function expire(
   db: Storage,
-  keepDays: number,
-  now: Date,
-  stop: AbortSignal = new AbortController().signal,
+  options: {
+    readonly keepDays: number;
+    /** Who wants it; that a person did is on record also where nothing was that old. */
+    readonly actor: Actor;
+    readonly now: Date;
+    readonly stop?: AbortSignal;
+  },
 ): Promise<Expired> {
+  const { keepDays, actor, now, stop } = options;
   const before = daysBefore(now, keepDays);
   let events = 0;
   let certificates = 0;
   for (const table of EVENT_TABLES) {
-    while (!stop.aborted) {
-      const step = await db.transaction().execute((trx) => expireStep(trx, table, before, now));
+    while (!stop?.aborted) {
+      const step = await db.transaction().execute((trx) => expireStep(trx, { table, before, actor, now }));
       if (step === null) break;
       events += step.events;
       certificates += step.certificates;
@@ -48,16 +53,28 @@ export async function expire(
     .deleteFrom('refusals')
     .where('server_time', '<', daysBefore(now, LOG_DAYS))
     .executeTakeFirstOrThrow();
-  return { events, certificates, refusals: Number(numDeletedRows) };
+  const refusals = Number(numDeletedRows);
+  if (actor !== 'system') {
+    const detail = { refusals, before };
+    await db
+      .transaction()
+      .execute((trx) => recordAct(trx, { at: now, actor, action: 'data.expired', detail }));
+  }
+  if (events + refusals > 0) await dropTraces(db);
+  return { events, certificates, refusals };
 }
 
 /** One batch, on record in the same transaction; null when nothing is left. */
 async function expireStep(
   trx: Storage,
-  table: (typeof EVENT_TABLES)[number],
-  before: string,
-  now: Date,
+  step: {
+    readonly table: (typeof EVENT_TABLES)[number];
+    readonly before: string;
+    readonly actor: Actor;
+    readonly now: Date;
+  },
 ): Promise<Redacted | null> {
+  const { table, before, actor, now } = step;
   const old = await trx
     .selectFrom(table)
     .select(['kiosk', 'id', 'hash', 'kind', 'body'])
@@ -69,12 +86,12 @@ async function expireStep(
     .limit(BATCH)
     .execute();
   if (old.length === 0) return null;
-  const step = await redactEvents(trx, table, old, now);
-  if (step.events > 0) {
-    const detail = { ...step, before };
-    await recordAct(trx, { at: now, actor: 'system', action: 'data.expired', detail });
+  const redacted = await redactEvents(trx, table, old, now);
+  if (redacted.events > 0) {
+    const detail = { ...redacted, before };
+    await recordAct(trx, { at: now, actor, action: 'data.expired', detail });
   }
-  return step;
+  return redacted;
 }
 
 /**
@@ -119,7 +136,19 @@ async function expireToday(db: Storage, keepDays: number, now: Date, stop: Abort
       where.or([where('last_run', '<=', daysBefore(now, 1)), where('last_run', '>', now.toISOString())]),
     )
     .executeTakeFirstOrThrow();
-  if (numUpdatedRows === 1n) await expire(db, keepDays, now, stop);
+  if (numUpdatedRows !== 1n) return;
+  try {
+    await expire(db, { keepDays, actor: 'system', now, stop });
+  } catch (error) {
+    await db
+      .updateTable('chores')
+      .set({ last_run: '' })
+      .where('name', '=', 'retain')
+      .where('last_run', '=', now.toISOString())
+      .execute()
+      .catch(() => undefined); // where the database is away, why it failed says more
+    throw error;
+  }
 }
 
 const daysBefore = (time: Date, days: number): string =>

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { z } from 'zod';
 import type { Authority } from '../authority/index.ts';
 import {
   type Bundle,
@@ -10,6 +11,8 @@ import {
 } from '../contract/index.ts';
 import type { Storage, Tables } from '../storage/index.ts';
 
+/** What the contract takes: where that changes, every record is judged again. */
+const FORM = hash('sha256', canonicalJson(z.toJSONSchema(residentSchema)), 'base64url');
 /** Rows written in one statement; PostgreSQL takes 65,535 parameters. */
 const ROWS_A_STATEMENT = 500;
 
@@ -24,7 +27,8 @@ type Kept = Tables['resident_bundles'];
 
 /**
  * The residents of a community as kiosks take them. A signature is made when a row is new, has changed, or was signed
- * longer ago than a signature stands, and is kept in the database. A row that does not fit the contract is left out and
+ * longer ago than a signature stands, and is kept in the database, where the first of several backends that sign at once
+ * is right. A row that does not fit the contract is left out and
  * counted, and never keeps the others from travelling.
  */
 export async function signedResidents(
@@ -40,19 +44,27 @@ export async function signedResidents(
     .where('community', '=', community)
     .orderBy('id')
     .execute();
-  const bundles: Bundle[] = [];
+  const known: { readonly resident: Resident; readonly kept: Kept }[] = [];
   const made: Kept[] = [];
   for (const row of rows) {
     const resident = toResident(row);
-    const content = hash('sha256', `${authority.pin}\n${canonicalJson(resident)}`, 'base64url');
+    const content = hash('sha256', `${authority.pin}\n${FORM}\n${canonicalJson(resident)}`, 'base64url');
     const stands = row.content === content && isFresh(row, now);
     const { signed_at, signature, fault } = stands ? row : await sign(authority, resident, now);
     if (signed_at === null) throw new Error('a signature without its time');
-    if (!stands) made.push({ resident: row.id, content, signed_at, signature, fault });
-    if (signature !== null) bundles.push({ resident, signedAt: signed_at, signature });
+    const kept = { resident: row.id, content, signed_at, signature, fault };
+    if (!stands) made.push(kept);
+    known.push({ resident, kept });
   }
+  const stored = new Map<string, Kept>();
   for (let from = 0; from < made.length; from += ROWS_A_STATEMENT)
-    await keep(db, made.slice(from, from + ROWS_A_STATEMENT));
+    for (const row of await keep(db, made.slice(from, from + ROWS_A_STATEMENT), now))
+      stored.set(row.resident, row);
+  const bundles = known.flatMap(({ resident, kept }): Bundle[] => {
+    const first = stored.get(kept.resident);
+    const { signed_at: signedAt, signature } = first?.content === kept.content ? first : kept;
+    return signature === null ? [] : [{ resident, signedAt, signature }];
+  });
   return { bundles, faults: made.flatMap(({ fault }) => fault ?? []) };
 }
 
@@ -92,9 +104,13 @@ async function sign(
   return { signed_at: signedAt, signature, fault: null };
 }
 
-/** A resident who was deleted in the meantime is let go; everything else is kept as it was signed last. */
-async function keep(db: Storage, rows: readonly Kept[]): Promise<void> {
-  await db.transaction().execute(async (trx) => {
+/**
+ * What is kept then. A resident who was deleted in the meantime is let go; what another has signed in the meantime stays,
+ * so that all kiosks are told the same signature.
+ */
+function keep(db: Storage, rows: readonly Kept[], now: Date): Promise<readonly Kept[]> {
+  const after = (ms: number): string => new Date(now.getTime() + ms).toISOString();
+  return db.transaction().execute(async (trx) => {
     const there = await trx
       .selectFrom('residents')
       .select('id')
@@ -106,17 +122,35 @@ async function keep(db: Storage, rows: readonly Kept[]): Promise<void> {
       .execute();
     const ids = new Set(there.map(({ id }) => id));
     const values = rows.filter(({ resident }) => ids.has(resident));
-    if (values.length === 0) return;
+    if (values.length === 0) return [];
     await trx
       .insertInto('resident_bundles')
       .values(values)
       .onConflict((conflict) =>
-        conflict.column('resident').doUpdateSet(({ ref }) => ({
-          content: ref('excluded.content'),
-          signed_at: ref('excluded.signed_at'),
-          signature: ref('excluded.signature'),
-          fault: ref('excluded.fault'),
-        })),
+        conflict
+          .column('resident')
+          .doUpdateSet(({ ref }) => ({
+            content: ref('excluded.content'),
+            signed_at: ref('excluded.signed_at'),
+            signature: ref('excluded.signature'),
+            fault: ref('excluded.fault'),
+          }))
+          .where((kept) =>
+            kept.or([
+              kept('resident_bundles.content', '!=', kept.ref('excluded.content')),
+              kept('resident_bundles.signed_at', '<=', after(-SIGNED_FOR_MS)),
+              kept('resident_bundles.signed_at', '>=', after(SIGNED_FOR_MS)),
+            ]),
+          ),
+      )
+      .execute();
+    return trx
+      .selectFrom('resident_bundles')
+      .selectAll()
+      .where(
+        'resident',
+        'in',
+        values.map(({ resident }) => resident),
       )
       .execute();
   });

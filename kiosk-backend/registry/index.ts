@@ -1,11 +1,13 @@
 import { hash } from 'node:crypto';
 import type { FastifyBaseLogger } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
 import { startRecorder } from '../audit/index.ts';
 import type { Authority } from '../authority/index.ts';
 import {
   canonicalJson,
   errorResponseSchema,
+  firstInboxResponseSchema,
   inboxRequestSchema,
   inboxResponseSchema,
   kioskPaths,
@@ -27,6 +29,8 @@ export interface RegistryOptions {
   readonly now: () => Date;
 }
 
+const inboxAnswerSchema = z.union([inboxResponseSchema, firstInboxResponseSchema]);
+
 /** What the registry tells kiosks; register it within `signedRequests`. */
 export const registryRoutes: FastifyPluginAsyncZod<RegistryOptions> = async (app, options) => {
   const { db, now } = options;
@@ -38,7 +42,7 @@ export const registryRoutes: FastifyPluginAsyncZod<RegistryOptions> = async (app
         tags: ['kiosk'],
         summary: "Residents of the kiosk's community, each signed, and the staff's badges",
         body: inboxRequestSchema,
-        response: { 200: inboxResponseSchema, '4xx': errorResponseSchema, '5xx': errorResponseSchema },
+        response: { 200: inboxAnswerSchema, '4xx': errorResponseSchema, '5xx': errorResponseSchema },
       },
     },
     async (request) => {
@@ -50,9 +54,12 @@ export const registryRoutes: FastifyPluginAsyncZod<RegistryOptions> = async (app
       const { staff } = await fitStaff(db);
       const signatures = bundles.map(({ signature }) => signature);
       const digest = hash('sha256', canonicalJson({ signatures, staff }), 'base64url');
-      if (digest === request.body.have) return { state: 'unchanged' as const, asOf };
+      const { have } = request.body;
+      if (digest === have) return { state: 'unchanged' as const, asOf };
       const detail = { community, residents: bundles.length, digest };
       await recorder.record({ at, actor: { kiosk }, action: 'inbox.delivered', detail });
+      if (have === undefined)
+        return { residents: bundles.map(({ resident }) => resident), staff: [...staff], asOf };
       return { state: 'whole' as const, residents: [...bundles], staff: [...staff], digest, asOf };
     },
   );

@@ -13,7 +13,7 @@ import { type Bench, TestKiosk } from '../testing/index.ts';
 
 /** The whole of what a kiosk is told. */
 async function inboxOf(kiosk: TestKiosk) {
-  const { status, json } = await kiosk.send(kioskPaths.inbox, {});
+  const { status, json } = await kiosk.send(kioskPaths.inbox, { have: null });
   expect(status).toBe(200);
   const inbox = inboxResponseSchema.parse(json);
   if (inbox.state !== 'whole') throw new Error('the whole was asked for');
@@ -65,6 +65,13 @@ export function registrySuite(bench: Bench): void {
     expect(residents.map(({ resident }) => resident.id)).toEqual(['zhao-moved']);
   });
 
+  test('a kiosk of the first version is told in the form that it knows', async () => {
+    const kiosk = await TestKiosk.enrolled(bench.url, 'inbox-3');
+    const { residents, staff, asOf } = await inboxOf(kiosk);
+    const { json } = await kiosk.send(kioskPaths.inbox, {});
+    expect(json).toEqual({ residents: residents.map(({ resident }) => resident), staff, asOf });
+  });
+
   test('each record is signed by the operator, once a day, and whenever it changes', async () => {
     const kiosk = await TestKiosk.enrolled(bench.url, 'signed-1');
     const first = await inboxOf(kiosk);
@@ -108,6 +115,15 @@ export function registrySuite(bench: Bench): void {
     bench.setNow('2026-11-22T09:00:00.000Z');
     const times = (await inboxOf(kiosk)).residents.map(({ signedAt }) => signedAt);
     expect(new Set(times)).toEqual(new Set(['2026-11-22T20:00:00.000Z', '2026-11-22T09:00:00.000Z']));
+
+    // Two that ask at once when all has to be signed again are told the same.
+    bench.setNow('2026-11-24T11:00:00.000Z');
+    const [one, another] = await Promise.all([inboxOf(kiosk), inboxOf(other)]);
+    expect(one).toEqual(another);
+    expect(new Set(one.residents.map(({ signedAt }) => signedAt))).toEqual(
+      new Set(['2026-11-24T11:00:00.000Z']),
+    );
+    bench.setNow('2026-11-22T09:00:00.000Z');
   });
 
   test('a row that does not fit is left out and told without a name, and keeps nobody from travelling', async () => {

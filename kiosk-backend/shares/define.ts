@@ -1,5 +1,5 @@
 import { parseDocument } from 'yaml';
-import { potsOf, type SharedResource, sharedResourceSchema } from '../contract/index.ts';
+import { type Pot, potsOf, type SharedResource, sharedResourceSchema } from '../contract/index.ts';
 import type { Storage } from '../storage/index.ts';
 import { holdCommunity, movePool, openPots, readDefinition } from './pots.ts';
 
@@ -98,11 +98,11 @@ async function amendPots(
         refuse('its options cannot change');
       return;
   }
-  const capacities = new Map(potsOf(after, now.getTime()).map(({ pot, capacity }) => [pot, capacity]));
-  const running = new Set(potsOf(before, now.getTime()).map(({ pot }) => pot));
+  const capacities = new Map(potsEver(after, now).map(({ pot, capacity }) => [pot, capacity]));
+  const concerned = new Set([...potsEver(before, now).map(({ pot }) => pot), ...capacities.keys()]);
   const pots = await trx.selectFrom('share_pots').selectAll().where('resource', '=', after.id).execute();
   for (const { pot, capacity, pool } of pots) {
-    if (!running.has(pot)) continue;
+    if (!concerned.has(pot)) continue;
     const more = (capacities.get(pot) ?? 0) - capacity;
     if (pool + more < 0)
       throw new NotPossible(
@@ -118,21 +118,40 @@ async function amendPots(
   }
 }
 
+/** More periods than any that is there already lies ahead. */
+const PERIODS_EVER = 1000;
+
+/**
+ * All pots from now on, whether they can be claimed yet or not: one that was opened when more lay ahead is claimed when
+ * its time comes, and has its capacity until then.
+ */
+const potsEver = (resource: SharedResource, now: Date): readonly Pot[] =>
+  potsOf(resource.kind === 'quota' ? { ...resource, ahead: PERIODS_EVER } : resource, now.getTime());
+
 /**
  * Gives up all that a kiosk holds: it will never be heard of again, or must not be. Its units go back to the pool, and
  * what it may have given out and not reported counts no more: that is for a person to decide, never for a clock.
- * Answers how many units came back. Throws {@link NotPossible}.
+ * Answers how many units came back. `former` gives up only what it held before its present book, so that what it
+ * promises now stays good. Throws {@link NotPossible}.
  */
-export async function writeOff(trx: Storage, kiosk: string, reason: string, now: Date): Promise<number> {
+export async function writeOff(
+  trx: Storage,
+  kiosk: string,
+  reason: string,
+  now: Date,
+  which: 'all' | 'former' = 'all',
+): Promise<number> {
   const known = await trx.selectFrom('kiosks').select('community').where('id', '=', kiosk).executeTakeFirst();
   if (!known) throw new NotPossible(`No kiosk ${kiosk} is known.`);
   // A kiosk that was moved holds units of the community that it stood in.
-  const books = await trx
+  const open = await trx
     .selectFrom('share_books')
     .select('id')
     .where('kiosk', '=', kiosk)
     .where('written_off_at', 'is', null)
+    .orderBy('opened_at', 'desc')
     .execute();
+  const books = which === 'former' ? open.slice(1) : open;
   if (books.length === 0) return 0;
   const ids = books.map(({ id }) => id);
   const communities = await trx

@@ -5,6 +5,7 @@ import type { Caller } from '../fleet/index.ts';
 import type { Storage, Tables } from '../storage/index.ts';
 import { allot, fairTarget, wantsTopUp } from './fair.ts';
 import { holdCommunity, movePool, openPots, readDefinition } from './pots.ts';
+import { isKnownWhole } from './restored.ts';
 
 type LeaseRow = Tables['share_leases'];
 
@@ -22,6 +23,11 @@ export function answerShares(
     await openBook(trx, caller.id, request.book, now);
     const key = await holdCommunity(trx, caller.community);
     const open = await isGood(trx, caller.id, request.book);
+    await trx
+      .updateTable('share_books')
+      .set({ heard_at: now.toISOString() })
+      .where('id', '=', request.book)
+      .execute();
     const leases = open ? await leasesOf(trx, request.book) : [];
     const resources = await resourcesFor(trx, caller.community, leases, now);
     const answer: SharesResponse = {
@@ -30,16 +36,18 @@ export function answerShares(
       resources,
       leases: [],
       pots: [],
-      claims: await claimsOf(trx, resources, request.asks),
+      ...(await claimsOf(trx, resources, request.asks)),
       serverTime: now.toISOString(),
     };
     if (!open) return answer;
     const kiosks = await countKiosks(trx, caller.community);
     // Two machines with one identity hold the same units: what they hold stays, and nothing is added.
     const single = !(await isForked(trx, caller.id));
+    const isWhole = await isKnownWhole(trx, caller.community);
     for (const resource of resources) {
       const share = await Share.of(trx, resource, request, leases, now);
-      if (single) {
+      await share.adopt();
+      if (single && isWhole) {
         await share.serveWants();
         await share.topUp(kiosks);
       }
@@ -121,18 +129,20 @@ async function claimsOf(
   trx: Storage,
   resources: readonly SharedResource[],
   asks: SharesRequest['asks'],
-): Promise<StandingClaim[]> {
+): Promise<Pick<SharesResponse, 'claims' | 'cancelled'>> {
   const known = new Set(resources.map(({ id }) => id));
   const found: StandingClaim[] = [];
+  const cancelled: string[] = [];
   for (const { resource, holder } of asks) {
     if (!known.has(resource)) continue;
     const claims = await trx
       .selectFrom('share_claims')
-      .select(['claim', 'pot', 'amount'])
+      .select(['claim', 'pot', 'amount', 'cancelled_at'])
       .where('resource', '=', resource)
       .where('holder', '=', holder)
-      .where('cancelled_at', 'is', null)
       .execute();
+    cancelled.push(...claims.filter((each) => each.cancelled_at !== null).map(({ claim }) => claim));
+    const standing = claims.filter((each) => each.cancelled_at === null);
     const votes = await trx
       .selectFrom('share_voters')
       .innerJoin('share_leases', 'share_leases.id', 'share_voters.lease')
@@ -140,10 +150,10 @@ async function claimsOf(
       .where('share_voters.resource', '=', resource)
       .where('holder', '=', holder)
       .execute();
-    for (const { claim, pot, amount } of [...claims, ...votes.map((vote) => ({ ...vote, amount: 1 }))])
+    for (const { claim, pot, amount } of [...standing, ...votes.map((vote) => ({ ...vote, amount: 1 }))])
       if (pot !== null) found.push({ claim, resource, pot, holder, amount });
   }
-  return found;
+  return { claims: found, cancelled };
 }
 
 /** One resource, as it is shared with the kiosk that asks. */
@@ -194,6 +204,31 @@ class Share {
     return Math.min(leftOf(lease), Math.max(0, said.left + lease.granted - said.granted));
   }
 
+  /**
+   * Takes out of the pool what the kiosk was granted and the database does not know of, having come from a backup; as
+   * far as there is any. What the kiosk says it used or gave back meanwhile stays with it until its events come again.
+   */
+  async adopt(): Promise<void> {
+    for (const { lease, resource, pot, granted } of this.#request.balances) {
+      const pool = this.#pools.get(pot);
+      if (resource !== this.#resource.id || pool === undefined) continue;
+      const held = this.#leases.get(pot);
+      const unknown = Math.min(pool, granted - (held?.granted ?? 0));
+      if (unknown <= 0 || (held !== undefined && held.id !== lease)) continue;
+      if (held === undefined && (await this.#isTaken(lease))) continue;
+      await this.#grant(pot, unknown, lease);
+    }
+  }
+
+  async #isTaken(lease: string): Promise<boolean> {
+    const known = await this.#trx
+      .selectFrom('share_leases')
+      .select('id')
+      .where('id', '=', lease)
+      .executeTakeFirst();
+    return known !== undefined;
+  }
+
   async serveWants(): Promise<void> {
     for (const { resource, pot, units } of this.#request.wants) {
       const pool = this.#pools.get(pot);
@@ -233,7 +268,7 @@ class Share {
     return { usedHere, usedAll: Number(all ?? 0) };
   }
 
-  async #grant(pot: string, units: number): Promise<void> {
+  async #grant(pot: string, units: number, id: string = randomUUID()): Promise<void> {
     if (units <= 0) return;
     const resource = this.#resource.id;
     await movePool(this.#trx, resource, pot, -units);
@@ -241,7 +276,7 @@ class Share {
     const row =
       held === undefined
         ? {
-            id: randomUUID(),
+            id,
             book: this.#request.book,
             resource,
             pot,
@@ -273,6 +308,7 @@ class Share {
 
   async told(): Promise<SharesResponse['leases']> {
     const told: SharesResponse['leases'] = [];
+    const votersOf = await this.#votersElsewhere();
     for (const lease of this.#leases.values()) {
       const { id, resource, pot, granted, used } = lease;
       const over = !this.#pools.has(pot);
@@ -283,9 +319,25 @@ class Share {
       // What is on its way here already is not asked for again.
       const onItsWay = said !== undefined && said.returned > lease.returned;
       const recall = onItsWay ? 'none' : over ? 'all' : lease.recalled === 1 ? 'half' : 'none';
-      told.push({ id, resource, pot, granted, used, recall });
+      const voters = votersOf.get(pot);
+      told.push({ id, resource, pot, granted, used, recall, ...(voters && leftOf(lease) > 0 && { voters }) });
     }
     return told;
+  }
+
+  /** By cell, who has taken part in a vote under other books: this one's kiosk knows its own. */
+  async #votersElsewhere(): Promise<ReadonlyMap<string, string[]>> {
+    if (this.#resource.kind !== 'vote') return new Map();
+    const rows = await this.#trx
+      .selectFrom('share_voters')
+      .innerJoin('share_leases', 'share_leases.id', 'share_voters.lease')
+      .select(['pot', 'holder'])
+      .where('share_voters.resource', '=', this.#resource.id)
+      .where('book', '!=', this.#request.book)
+      .orderBy('holder')
+      .execute();
+    const cells = [...Map.groupBy(rows, ({ pot }) => pot)];
+    return new Map(cells.map(([pot, voters]) => [pot, voters.map(({ holder }) => holder)]));
   }
 
   async display(): Promise<SharesResponse['pots']> {

@@ -13,7 +13,8 @@ export { checkShares, type PotState, readNotes, readPots } from './check.ts';
 export { addResource, type Definition, NotPossible, parseDefinition, writeOff } from './define.ts';
 export { applyShareEvent, type EffectPlace, turnout } from './effects.ts';
 export { answerShares } from './grants.ts';
-export { holderOf } from './pots.ts';
+export { holdCommunitiesOf, holderOf } from './pots.ts';
+export { awaitAll, awaited } from './restored.ts';
 
 /**
  * What several kiosks of one community share, so that nothing is given out twice, with or without a network: escrow.
@@ -40,7 +41,7 @@ export interface SharesOptions {
 }
 
 /** Thousands of slots, each with its balance. */
-const BODY_LIMIT = 1024 * 1024;
+const BODY_LIMIT = 2 * 1024 * 1024;
 
 /** Register it within `signedRequests`. */
 export const sharesRoutes: FastifyPluginAsyncZod<SharesOptions> = async (app, { db, now }) => {

@@ -5,6 +5,7 @@ import {
   holderText,
   potsOf,
   type SharedResource,
+  type ShareEventBody,
   sharedResourceSchema,
 } from '../contract/index.ts';
 import type { Storage } from '../storage/index.ts';
@@ -30,6 +31,42 @@ export async function holdCommunity(trx: Storage, community: string): Promise<st
     .executeTakeFirstOrThrow();
   return key;
 }
+
+/**
+ * Holds every community that these events are about, in one order for all, so that whoever takes in events of several
+ * communities in one transaction waits for others and never for each other.
+ */
+export async function holdCommunitiesOf(trx: Storage, bodies: readonly ShareEventBody[]): Promise<void> {
+  const resources = new Set(bodies.flatMap((body) => ('resource' in body ? [body.resource] : [])));
+  const leases = new Set(bodies.flatMap((body) => (body.kind === 'share.returned' ? [body.under] : [])));
+  const communities = new Set<string>();
+  for (const some of portions([...resources]))
+    for (const { community } of await trx
+      .selectFrom('share_resources')
+      .select('community')
+      .distinct()
+      .where('id', 'in', some)
+      .execute())
+      communities.add(community);
+  for (const some of portions([...leases]))
+    for (const { community } of await trx
+      .selectFrom('share_leases')
+      .innerJoin('share_resources', 'share_resources.id', 'share_leases.resource')
+      .select('community')
+      .distinct()
+      .where('share_leases.id', 'in', some)
+      .execute())
+      communities.add(community);
+  for (const community of [...communities].sort()) await holdCommunity(trx, community);
+}
+
+/** A statement takes so many values at a time on either database. */
+const VALUES = 500;
+
+const portions = (all: readonly string[]): string[][] =>
+  Array.from({ length: Math.ceil(all.length / VALUES) }, (_, at) =>
+    all.slice(at * VALUES, (at + 1) * VALUES),
+  );
 
 /** What stands for a resident in the claims on a resource. */
 export const holderOf = (key: string, resource: string, idNumber: string): string =>

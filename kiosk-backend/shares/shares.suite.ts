@@ -15,6 +15,8 @@ import { type Bench, TestKiosk } from '../testing/index.ts';
 import {
   addResource,
   answerShares,
+  awaitAll,
+  awaited,
   checkShares,
   holderOf,
   NotPossible,
@@ -58,7 +60,7 @@ const poll = (id: string, community: string, more: object = {}) =>
 /** A kiosk of a community of its own test, and its share as it knows it. */
 class Sharer {
   readonly kiosk: TestKiosk;
-  readonly book = randomUUID();
+  book: string = randomUUID();
   readonly #used = new Map<string, number>();
   #leases: SharesResponse['leases'] = [];
   key = '';
@@ -75,8 +77,10 @@ class Sharer {
   }
 
   request(more: Partial<SharesRequest> = {}): SharesRequest {
-    const balances = this.#leases.map(({ id, granted }) => ({
+    const balances = this.#leases.map(({ id, resource, pot, granted }) => ({
       lease: id,
+      resource,
+      pot,
       granted,
       left: Math.max(0, granted - (this.#used.get(id) ?? 0)),
       returned: 0,
@@ -94,6 +98,10 @@ class Sharer {
     const { status, json } = await this.kiosk.send(kioskPaths.shares, this.request(more));
     if (status !== 200) throw new Error(JSON.stringify(json));
     return this.hear(sharesResponseSchema.parse(json));
+  }
+
+  holds(resource: string, pot: string): boolean {
+    return this.#leases.some((each) => each.resource === resource && each.pot === pot);
   }
 
   lease(resource: string, pot: string) {
@@ -114,7 +122,6 @@ class Sharer {
     if (!pot.startsWith('cell-')) this.#used.set(id, (this.#used.get(id) ?? 0) + amount);
     return {
       kind: 'claim.made',
-      visit: randomUUID(),
       claim: randomUUID(),
       resource,
       pot,
@@ -134,7 +141,6 @@ class Sharer {
 
 const cancelling = (claim: Extract<EventBody, { kind: 'claim.made' }>): EventBody => ({
   kind: 'claim.cancelled',
-  visit: randomUUID(),
   claim: claim.claim,
   resource: claim.resource,
   holder: claim.holder,
@@ -258,6 +264,8 @@ export function sharesSuite(bench: Bench): void {
     ).toEqual(['claim-of-another']);
     expect(await two.send(cancelling(booked))).toEqual(['accepted']);
     expect(await one.send(cancelling(booked))).toEqual(['accepted']);
+    const heard = await one.ask({ asks: [{ resource: 'cancel', holder: booked.holder }] });
+    expect([heard.claims, heard.cancelled]).toEqual([[], [booked.claim]]);
     expect(await pot('cancel', first ?? '')).toEqual({ pool: 1, held: 0, claimed: 0 });
 
     const early = one.claim('cancel', second ?? '', 'ann');
@@ -317,9 +325,155 @@ export function sharesSuite(bench: Bench): void {
     expect(asked.claims).toHaveLength(1);
     expect(asked.pots).toEqual([]);
     await whole();
-    expect(await one.send({ ...box, counts: { lift: 1 } })).toEqual(['accepted']);
-    expect(await checkShares(bench.db)).toEqual(['poll: 3 ballots were counted, and 2 have taken part.']);
-    await bench.db.deleteFrom('share_ballots').where('resource', '=', 'poll').execute();
+  });
+
+  /** Neighbours in a cell that the kiosk holds: they are all in the same one. */
+  const neighbours = (sharer: Sharer, resource: string, many: number): string[] => {
+    const all = Array.from({ length: 10_000 }, (_, each) => `p-${each}`);
+    const cell = (person: string) => cellOf(holderOf(sharer.key, resource, person));
+    const first = all.find((person) => sharer.holds(resource, cell(person))) ?? '';
+    return all.filter((person) => cell(person) === cell(first)).slice(0, many);
+  };
+  const voteOf = (sharer: Sharer, resource: string, person: string) =>
+    sharer.claim(resource, cellOf(holderOf(sharer.key, resource, person)), person);
+
+  test('a cell that goes to another kiosk goes with those who have voted in it', async () => {
+    await define(poll('moved', 'moved', { offlineShare: 1 }));
+    const [one, two] = [
+      await Sharer.of(bench, 'moved-1', 'moved'),
+      await Sharer.of(bench, 'moved-2', 'moved'),
+    ];
+    await one.ask();
+    await two.ask();
+    const [ann = ''] = neighbours(one, 'moved', 1);
+    const voted = voteOf(one, 'moved', ann);
+    const wants = [{ resource: 'moved', pot: voted.pot, units: 1 }];
+    await two.ask({ wants });
+    const { id, voters } = (await one.ask()).leases.find(({ pot }) => pot === voted.pot) ?? {};
+    expect(voters).toBeUndefined();
+    expect(await one.send(voted, { kind: 'share.returned', under: id ?? '', units: 1 })).toEqual([
+      'accepted',
+      'accepted',
+    ]);
+    await two.ask({ wants });
+    expect(two.lease('moved', voted.pot).voters).toEqual([voted.holder]);
+    await whole();
+  });
+
+  test('ballots are counted for voters only, of the same book, in its own community', async () => {
+    await define(poll('bound', 'bound', { offlineShare: 1 }));
+    const [one, two] = [
+      await Sharer.of(bench, 'bound-1', 'bound'),
+      await Sharer.of(bench, 'bound-2', 'bound'),
+    ];
+    const foreign = await Sharer.of(bench, 'bound-3', 'elsewhere-bound');
+    for (const each of [one, two, foreign]) await each.ask();
+    const [ann = '', bob = ''] = neighbours(one, 'bound', 2);
+    expect(await one.send(voteOf(one, 'bound', ann), voteOf(one, 'bound', bob))).toEqual([
+      'accepted',
+      'accepted',
+    ]);
+    const box = (sharer: Sharer, lift: number): EventBody => ({
+      kind: 'ballots.counted',
+      book: sharer.book,
+      resource: 'bound',
+      counts: { lift },
+    });
+    expect(await one.send(box(one, 3), box(one, 1), box(one, 1), box(one, 1))).toEqual([
+      'ballots-without-voters',
+      'accepted',
+      'accepted',
+      'ballots-without-voters',
+    ]);
+    expect(await two.send(box(two, 1))).toEqual(['ballots-without-voters']);
+    expect(await foreign.send(box(foreign, 1))).toEqual(['ballots-without-voters']);
+    expect(await turnout(bench.db, 'bound')).toEqual({ ballots: 2, voters: 2 });
+    await whole();
+  });
+
+  test('a book that is written off loses no ballot of an accepted voter; the present one can be spared', async () => {
+    await define(poll('spare', 'spare', { offlineShare: 1 }));
+    const one = await Sharer.of(bench, 'spare-1', 'spare');
+    await one.ask();
+    const [ann = '', bob = ''] = neighbours(one, 'spare', 2);
+    expect(await one.send(voteOf(one, 'spare', ann))).toEqual(['accepted']);
+    const unheard = voteOf(one, 'spare', bob);
+    const former = one.book;
+    bench.setNow('2026-11-22T10:00:00.000Z');
+    one.book = randomUUID();
+    await one.ask();
+    await bench.db
+      .transaction()
+      .execute((trx) => writeOff(trx, 'spare-1', 'a new disk', new Date(NOW), 'former'));
+    const box = { kind: 'ballots.counted' as const, book: former, resource: 'spare', counts: { lift: 1 } };
+    expect(await one.send(unheard, box, box)).toEqual([
+      'share-written-off',
+      'accepted',
+      'ballots-without-voters',
+    ]);
+    expect((await one.ask()).book).toBe('good');
+    expect(
+      (await one.send({ kind: 'share.returned', under: one.lease('spare', unheard.pot).id, units: 1 }))[0],
+    ).toBe('accepted');
+    bench.setNow(NOW);
+    await whole();
+  });
+
+  test('a database from a backup grants nothing that kiosks hold already, and waits for all of them', async () => {
+    await define(meals('back', 'back', 20, { perPerson: null }));
+    const [one, two] = [await Sharer.of(bench, 'back-1', 'back'), await Sharer.of(bench, 'back-2', 'back')];
+    await one.ask();
+    const { pool, held } = await pot('back', 'all');
+    const { granted } = one.lease('back', 'all');
+    await one.ask({ wants: [{ resource: 'back', pot: 'all', units: 12 }] });
+    await two.ask();
+    expect([one.lease('back', 'all').granted, two.lease('back', 'all').granted > 0]).toEqual([12, true]);
+    const lost = two.lease('back', 'all');
+    // As it was before the second kiosk had anything, and the first one less.
+    await bench.db.deleteFrom('share_leases').where('id', '=', lost.id).execute();
+    await bench.db.updateTable('share_leases').set({ granted }).where('resource', '=', 'back').execute();
+    await bench.db.updateTable('share_pots').set({ pool }).where('resource', '=', 'back').execute();
+    expect((await pot('back', 'all')).held).toBe(held);
+    bench.setNow('2026-11-22T11:00:00.000Z');
+    await awaitAll(bench.db, new Date('2026-11-22T11:00:00.000Z'));
+    expect(await awaited(bench.db, 'back')).toEqual(['back-1', 'back-2']);
+
+    const wants = [{ resource: 'back', pot: 'all', units: 20 }];
+    await one.ask({ wants: [{ resource: 'back', pot: 'all', units: 13 }] });
+    expect(one.lease('back', 'all').granted).toBe(12);
+    expect(await awaited(bench.db, 'back')).toEqual(['back-2']);
+    await two.ask({ wants });
+    expect(two.lease('back', 'all')).toMatchObject({ id: lost.id, granted: lost.granted });
+    expect(await pot('back', 'all')).toEqual({
+      pool: 8 - lost.granted,
+      held: 12 + lost.granted,
+      claimed: 0,
+    });
+    expect(await two.send(two.claim('back', 'all', 'ann'))).toEqual(['accepted']);
+    await one.ask({ wants: [{ resource: 'back', pot: 'all', units: 13 }] });
+    expect(one.lease('back', 'all').granted).toBe(13);
+    bench.setNow(NOW);
+    await whole();
+  });
+
+  test('a capacity is that of its time, whenever the definition changed', async () => {
+    const capacities = async (id: string) =>
+      Object.fromEntries((await readPots(bench.db, id)).map((each) => [each.pot, each.capacity]));
+    const daily = (more: object) => define(meals('shift', 'shift', 30, { period: 'day', ...more }));
+    await daily({ ahead: 3 });
+    await daily({ ahead: 0 });
+    expect(new Set(Object.values(await capacities('shift')))).toEqual(new Set([30]));
+    await daily({ ahead: 3, closesAt: '2026-11-24T00:00:00+08:00' });
+    expect(await capacities('shift')).toMatchObject({ '2026-11-23': 30, '2026-11-24': 0, '2026-11-25': 0 });
+    await daily({ ahead: 0 });
+    expect(await capacities('shift')).toMatchObject({ '2026-11-24': 30, '2026-11-25': 30 });
+
+    await define(rooms('slot', 'slot', 3));
+    await define(rooms('slot', 'slot', 1));
+    expect(await capacities('slot')).toEqual({ 'slot-0': 1, 'slot-1': 0, 'slot-2': 0 });
+    await define(rooms('slot', 'slot', 2));
+    expect(await capacities('slot')).toEqual({ 'slot-0': 1, 'slot-1': 1, 'slot-2': 0 });
+    await whole();
   });
 
   test('a quota has its periods by Beijing time, and each is its own', async () => {

@@ -3,6 +3,9 @@ import { fileURLToPath } from 'node:url';
 
 const main = fileURLToPath(new URL('../main.ts', import.meta.url));
 
+/** Migrations of a large database take their time; longer than so is a fault. */
+const READY_WITHIN_MS = 5 * 60_000;
+
 /** A backend in a process of its own, as an operator starts it. */
 export interface BackendProcess {
   readonly url: string;
@@ -20,7 +23,12 @@ export async function startBackendProcess(options: {
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   });
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  let late: NodeJS.Timeout | undefined;
   const url = await new Promise<string>((resolve, reject) => {
+    late = setTimeout(() => {
+      reject(new Error('The backend did not become ready in time'));
+      child.kill('SIGKILL');
+    }, READY_WITHIN_MS);
     let said = '';
     child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       said += text;
@@ -29,7 +37,7 @@ export async function startBackendProcess(options: {
     });
     child.once('exit', (code) => reject(new Error(`The backend ended with code ${code}`)));
     child.once('error', reject);
-  });
+  }).finally(() => clearTimeout(late));
   return {
     url,
     close: async () => {

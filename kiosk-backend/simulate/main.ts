@@ -8,6 +8,9 @@ const usage = `Usage: npm run simulate -- [--kiosks N] [--events N] [--faults PE
          [--postgres | --database-url URL]     a backend of its own: SQLite by default, a PostgreSQL of its own, or yours
          [--url URL [--data DIR]]              a backend that runs, and the database behind it`;
 
+/** As shells say that a program was interrupted. */
+const INTERRUPTED = 130;
+
 class UsageError extends Error {}
 
 const options = {
@@ -67,6 +70,11 @@ function optionsOf(values: ReturnType<typeof parsed>): SimulateOptions {
     seed,
     target: targetOf(values),
     say: (sentence) => void process.stderr.write(`simulate: ${sentence}\n`),
+    onInterrupt: (end) => {
+      for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+        process.once(signal, () => void end().finally(() => process.exit(INTERRUPTED)));
+      }
+    },
   };
 }
 

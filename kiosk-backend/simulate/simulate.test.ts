@@ -3,7 +3,16 @@ import { postgresHere, startPostgres } from '../testing/index.ts';
 import { isGood, simulate, type Target } from './index.ts';
 
 const run = (target: Target, faults: number) =>
-  simulate({ kiosks: 40, events: 20, concurrency: 40, faults, seed: 'test', target, say: () => undefined });
+  simulate({
+    kiosks: 40,
+    events: 20,
+    concurrency: 40,
+    faults,
+    seed: 'test',
+    target,
+    say: () => undefined,
+    onInterrupt: () => undefined,
+  });
 
 const absent = 'absent' in postgresHere ? postgresHere.absent : null;
 

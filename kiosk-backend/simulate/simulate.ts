@@ -36,6 +36,8 @@ export interface SimulateOptions {
   readonly seed: string;
   readonly target: Target;
   readonly say: (sentence: string) => void;
+  /** Takes what has to end, and to be waited for, when somebody interrupts. */
+  readonly onInterrupt: (end: () => Promise<void>) => void;
 }
 
 export interface Report extends Omit<Storm, 'latencies'>, Check {
@@ -55,14 +57,33 @@ export const isGood = ({ lost, doubled, chainBreaks, refused }: Check): boolean 
 /** Sends thousands of kiosks back to a backend at once, and reads in its database what came of it. */
 export async function simulate(options: SimulateOptions): Promise<Report> {
   const ends: (() => unknown)[] = [];
+  let ended: Promise<void> | null = null;
+  const endAll = (): Promise<void> => {
+    ended ??= inTurn(ends);
+    return ended;
+  };
+  options.onInterrupt(endAll);
   try {
     const { url, databaseUrl, data } = await openTarget(options.target, (end) => ends.unshift(end));
     const db = await openStorage({ data, databaseUrl });
     ends.unshift(() => db.destroy());
     return await stormOn(db, url, databaseUrl !== undefined, options);
   } finally {
-    for (const end of ends) await end();
+    await endAll();
   }
+}
+
+/** All of them, whatever fails; then throws the first failure. */
+async function inTurn(ends: readonly (() => unknown)[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const end of ends) {
+    try {
+      await end();
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw failures[0];
 }
 
 async function openTarget(
@@ -73,9 +94,9 @@ async function openTarget(
   const data = mkdtempSync(join(tmpdir(), 'huimin-simulate-'));
   onEnd(() => rmSync(data, { recursive: true, force: true }));
   const databaseUrl = target.kind === 'database' ? target.databaseUrl : await ownPostgres(target, onEnd);
-  const backend = await startBackendProcess({ data, databaseUrl });
-  onEnd(() => backend.close());
-  return { url: backend.url, databaseUrl, data };
+  const starting = startBackendProcess({ data, databaseUrl });
+  onEnd(() => endOf(starting));
+  return { url: (await starting).url, databaseUrl, data };
 }
 
 async function ownPostgres(
@@ -84,10 +105,17 @@ async function ownPostgres(
 ): Promise<string | undefined> {
   if (kind !== 'postgres') return undefined;
   if ('absent' in postgresHere) throw new Error(`PostgreSQL cannot be run here: ${postgresHere.absent}.`);
-  const postgres = await startPostgres(postgresHere.bin, { durable: true });
-  onEnd(() => postgres.close());
-  return postgres.newDatabase();
+  const starting = startPostgres(postgresHere.bin, { durable: true });
+  onEnd(() => endOf(starting));
+  return (await starting).newDatabase();
 }
+
+/** Ends what may still be starting; what does not start has nothing to end. */
+const endOf = (starting: Promise<{ close(): Promise<void> }>): Promise<void> =>
+  starting.then(
+    (started) => started.close(),
+    () => undefined,
+  );
 
 async function stormOn(
   db: Storage,

@@ -1,5 +1,5 @@
 import { CompiledQuery, type RawBuilder, sql } from 'kysely';
-import { isPostgres } from './dialect.ts';
+import { isPostgres, sqliteOf } from './dialect.ts';
 import type { Storage, Tables } from './schema.ts';
 
 /** As the tables keep them: texts, and whole numbers as PostgreSQL's `bigint`, which fits into its `integer` too. */
@@ -29,8 +29,8 @@ export function given<Column extends string>(
 }
 
 /**
- * Inserts rows in the quickest way each database has: PostgreSQL takes all in one statement of arrays, SQLite, which
- * has no way to go, one by one through a statement that it keeps prepared.
+ * Inserts rows, in a transaction, in the quickest way each database has: PostgreSQL takes all in one statement of
+ * arrays, SQLite, which has no way to go, one by one through a statement that it keeps prepared.
  */
 export async function insertRows<Table extends keyof Tables, Column extends string & keyof Tables[Table]>(
   trx: Storage,
@@ -41,19 +41,13 @@ export async function insertRows<Table extends keyof Tables, Column extends stri
   if (rows.length === 0) return;
   const names = Object.keys(columns) as Column[];
   const into = `insert into "${table}" (${names.map((name) => `"${name}"`).join(', ')})`;
-  if (isPostgres(trx)) {
-    const arrays = names.map((name, index) => `$${index + 1}::${columns[name]}[]`);
-    const values = names.map((name) => rows.map((row) => row[name]));
-    await trx.executeQuery(CompiledQuery.raw(`${into} select * from unnest(${arrays.join(', ')})`, values));
+  const sqlite = sqliteOf(trx);
+  if (sqlite) {
+    const insert = sqlite.prepare(`${into} values (${names.map(() => '?').join(', ')})`);
+    for (const row of rows) insert.run(names.map((name) => row[name]));
     return;
   }
-  const text = `${into} values (${names.map(() => '?').join(', ')})`;
-  for (const row of rows) {
-    await trx.executeQuery(
-      CompiledQuery.raw(
-        text,
-        names.map((name) => row[name]),
-      ),
-    );
-  }
+  const arrays = names.map((name, index) => `$${index + 1}::${columns[name]}[]`);
+  const values = names.map((name) => rows.map((row) => row[name]));
+  await trx.executeQuery(CompiledQuery.raw(`${into} select * from unnest(${arrays.join(', ')})`, values));
 }

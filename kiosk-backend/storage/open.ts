@@ -3,7 +3,8 @@ import { dirname, join, resolve } from 'node:path';
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import pg from 'pg';
-import { TransactionalSqliteDialect } from './dialect.ts';
+import { isPostgres, TransactionalSqliteDialect } from './dialect.ts';
+import { removeLeftovers } from './leftovers.ts';
 import { migrations } from './migrations/index.ts';
 import { openNodeSqlite } from './node-sqlite.ts';
 import type { Storage, Tables } from './schema.ts';
@@ -28,7 +29,55 @@ export interface StorageOptions {
 
 /** Opens the database and brings its tables up to date. Throws {@link StorageUnavailable}. */
 export async function openStorage(options: StorageOptions): Promise<Storage> {
-  const storage = connect(options);
+  return ready(connect(options), options);
+}
+
+/** Like {@link openStorage}, where a backend has kept something before: nothing is made, which a typo would ask for. */
+export async function openKept(options: StorageOptions): Promise<Storage> {
+  if (options.databaseUrl || existsSync(join(options.data, SQLITE_FILE))) {
+    const storage = connect(options);
+    if ((await hasTable(storage, 'kysely_migration')) !== false) return ready(storage, options);
+    await storage.destroy();
+  }
+  throw new StorageUnavailable(`There is no backend's database in ${placeOf(options)}.`);
+}
+
+/** Like {@link openStorage}, for the restore that goes on there. */
+export const openRestoring = (options: StorageOptions): Promise<Storage> =>
+  upToDate(connect(options), options);
+
+/** The table that stands beside the others while a PostgreSQL database is being restored. */
+export const RESTORING_TABLE = 'restoring';
+
+/** Which database this is, for the person at the terminal; without passwords. */
+export function placeOf({ data, databaseUrl }: StorageOptions): string {
+  if (!databaseUrl) return data;
+  if (!URL.canParse(databaseUrl)) return 'DATABASE_URL';
+  const { host, pathname } = new URL(databaseUrl);
+  return `DATABASE_URL (${[host, pathname.slice(1)].filter(Boolean).join(', ')})`;
+}
+
+async function ready(storage: Storage, options: StorageOptions): Promise<Storage> {
+  const isRestoring = isPostgres(storage) && (await hasTable(storage, RESTORING_TABLE));
+  if (!isRestoring) return upToDate(storage, options);
+  await storage.destroy();
+  throw new StorageUnavailable(
+    `A restore into ${placeOf(options)} was not finished: empty it, and restore again.`,
+  );
+}
+
+/** Null where the database cannot be asked, of which whoever goes on is told. */
+async function hasTable(storage: Storage, name: string): Promise<boolean | null> {
+  const question = isPostgres(storage)
+    ? sql`select 1 where to_regclass(${name}) is not null`
+    : sql`select 1 from sqlite_master where name = ${name}`;
+  return question.execute(storage).then(
+    ({ rows }) => rows.length > 0,
+    () => null,
+  );
+}
+
+async function upToDate(storage: Storage, options: StorageOptions): Promise<Storage> {
   const migrator = new Migrator({
     db: storage,
     provider: { getMigrations: async () => ({ ...migrations }) },
@@ -65,9 +114,10 @@ function openSqlite(data: string): Storage {
   const path = join(data, SQLITE_FILE);
   try {
     makeFolder(resolve(data));
+    removeLeftovers(data);
     const database = openNodeSqlite(path);
     chmodSync(path, 0o600); // it holds the authority's key and residents' records
-    return new Kysely<Tables>({ dialect: new TransactionalSqliteDialect({ database }) });
+    return new Kysely<Tables>({ dialect: new TransactionalSqliteDialect(database) });
   } catch (error) {
     throw new StorageUnavailable(`The data folder ${data} cannot be used: ${reasonOf(error)}.`);
   }

@@ -191,6 +191,8 @@ export interface Tables {
     key: string;
     /** Counts up with every change of units between pool and kiosks: whoever does so holds the row, and is alone. */
     changes: number;
+    /** Set by a restore: nothing is granted until every kiosk has told since then what it holds. */
+    restored_at: string | null;
   };
   /** `definition` is JSON as `sharedResourceSchema` has it. */
   share_resources: {
@@ -208,6 +210,8 @@ export interface Tables {
     id: string;
     kiosk: string;
     opened_at: string;
+    /** When its kiosk told of it last. */
+    heard_at: string | null;
     written_off_at: string | null;
     reason: string | null;
   };
@@ -237,6 +241,8 @@ export interface Tables {
   /** Who has taken part in a vote; what they chose is told by nothing in here. */
   share_voters: { resource: string; holder: string; claim: string; lease: string };
   share_ballots: { resource: string; choice: string; votes: number };
+  /** How many ballots were counted of each book: never more than voters who took part under it. */
+  share_boxes: { book: string; resource: string; ballots: number };
   /** What was taken in but somebody should look at. */
   share_notes: { kiosk: string; event: string; resource: string; note: string; server_time: string };
 }

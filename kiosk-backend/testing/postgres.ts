@@ -35,30 +35,46 @@ export async function startPostgres(
   if (user) chownSync(folder, user.uid, user.gid);
   const identity = user ?? {};
   const cluster = join(folder, 'cluster');
+  const remove = (): void => rmSync(folder, { recursive: true, force: true });
   const made = spawnSync(
     join(bin, 'initdb'),
     ['-D', cluster, '-U', 'test', '--auth=trust', '--no-sync', '-E', 'UTF8', '--locale=C'],
     { ...identity, cwd: folder, encoding: 'utf8' },
   );
-  if (made.status !== 0) throw new Error(`initdb: ${made.stderr}`);
-  const port = await freePort();
-  const server = spawn(
-    join(bin, 'postgres'),
-    [
-      '-D',
-      cluster,
-      '-p',
-      String(port),
-      '-h',
-      '127.0.0.1',
-      '-c',
-      'unix_socket_directories=',
-      '-c',
-      `fsync=${durable ? 'on' : 'off'}`,
-    ],
-    { ...identity, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] },
-  );
-  await said(server, 'ready to accept connections');
+  if (made.status !== 0) {
+    remove();
+    throw new Error(`initdb: ${made.stderr}`);
+  }
+  const start = async () => {
+    const port = await freePort();
+    const server = spawn(
+      join(bin, 'postgres'),
+      [
+        '-D',
+        cluster,
+        '-p',
+        String(port),
+        '-h',
+        '127.0.0.1',
+        '-c',
+        'unix_socket_directories=',
+        '-c',
+        `fsync=${durable ? 'on' : 'off'}`,
+      ],
+      { ...identity, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] },
+    );
+    // Also by itself: an interrupt at the terminal reaches it too.
+    const ended = new Promise<void>((resolve) => server.once('exit', () => resolve()));
+    await said(server, 'ready to accept connections');
+    return { port, server, ended };
+  };
+  // Once more, because the port was free a moment ago and may be somebody else's now.
+  const { port, server, ended } = await start()
+    .catch(start)
+    .catch((error: unknown) => {
+      remove();
+      throw error;
+    });
   const address = (database: string) => `postgres://test@127.0.0.1:${port}/${database}`;
   let databases = 0;
   return {
@@ -71,10 +87,9 @@ export async function startPostgres(
       return address(`t${databases}`);
     },
     async close() {
-      const ended = new Promise((resolve) => server.once('exit', resolve));
       server.kill('SIGINT'); // fast shutdown
       await ended;
-      rmSync(folder, { recursive: true, force: true });
+      remove();
     },
   };
 }

@@ -1,5 +1,6 @@
 import { WebSocket } from 'ws';
 import { z } from 'zod';
+import type { Needle } from './needles.ts';
 
 const answerSchema = z.object({
   id: z.number().optional(),
@@ -31,8 +32,22 @@ export interface HeapString {
   path(): string;
 }
 
+export interface BufferHit {
+  readonly what: string;
+  /** Of the whole buffer, in bytes. */
+  readonly size: number;
+  readonly offset: number;
+  /** The bytes around it as text. */
+  readonly near: string;
+}
+
 /** A running Node.js process as its inspector shows it. */
 export interface Inspector {
+  /**
+   * Where these stand in any ArrayBuffer, shared or not, that is alive after a collection of garbage. Afterwards the
+   * process's strings may hold what was looked for.
+   */
+  buffers(needles: readonly Needle[]): Promise<BufferHit[]>;
   /** Every string that is alive after a collection of garbage. */
   strings(): Promise<HeapString[]>;
   close(): void;
@@ -61,7 +76,30 @@ export async function inspect(address: string): Promise<Inspector> {
       waiting.set(lastId, { done, fail });
       socket.send(JSON.stringify({ id: lastId, method, params }));
     });
+  /** All live objects that have this prototype, as an array in the process. */
+  const alive = async (kind: string): Promise<string> => {
+    const prototype = remoteSchema.parse(await call('Runtime.evaluate', { expression: `${kind}.prototype` }))
+      .result.objectId;
+    const found = await call('Runtime.queryObjects', { prototypeObjectId: prototype, objectGroup: 'search' });
+    return remoteSchema.parse({ result: z.object({ objects: z.unknown() }).parse(found).objects }).result
+      .objectId;
+  };
   return {
+    buffers: async (needles) => {
+      const hits: BufferHit[] = [];
+      for (const kind of ['ArrayBuffer', 'SharedArrayBuffer']) {
+        const answer = await call('Runtime.callFunctionOn', {
+          objectId: await alive(kind),
+          functionDeclaration: String(searchAll),
+          arguments: [{ value: needles.map(({ bytes }) => bytes.toString('base64')) }],
+          returnByValue: true,
+        });
+        for (const [index, size, offset, near] of hitsSchema.parse(answer).result.value)
+          hits.push({ what: needles[index]?.what ?? '', size, offset, near });
+      }
+      await call('Runtime.releaseObjectGroup', { objectGroup: 'search' });
+      return hits;
+    },
     strings: async () => {
       await call('HeapProfiler.enable');
       for (let times = 0; times < 3; times++) await call('HeapProfiler.collectGarbage');
@@ -73,6 +111,35 @@ export async function inspect(address: string): Promise<Inspector> {
     },
     close: () => socket.close(),
   };
+}
+
+const remoteSchema = z.object({ result: z.object({ objectId: z.string() }) });
+const hitsSchema = z.object({
+  result: z.object({
+    value: z.array(z.tuple([z.number(), z.number(), z.number(), z.string()])),
+  }),
+});
+
+/** Runs in the process that is looked into, and leaves nothing there: what is looked for stays out of Node's pool. */
+function searchAll(this: readonly ArrayBufferLike[], needles: readonly string[]): (number | string)[][] {
+  const hits: (number | string)[][] = [];
+  for (const [index, needle] of needles.entries()) {
+    const wanted = Buffer.alloc(Buffer.byteLength(needle, 'base64'));
+    wanted.write(needle, 'base64');
+    for (const buffer of this) {
+      const bytes = Buffer.from(buffer);
+      const offset = bytes.indexOf(wanted);
+      if (offset !== -1)
+        hits.push([
+          index,
+          bytes.length,
+          offset,
+          bytes.toString('latin1', Math.max(0, offset - 80), offset + 80),
+        ]);
+    }
+    wanted.fill(0);
+  }
+  return hits;
 }
 
 const TEXTS = ['string', 'concatenated string', 'sliced string'];

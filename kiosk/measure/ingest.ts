@@ -21,6 +21,12 @@ const AIM = 1 / 0.6;
 const TABLES = ['certificates', 'print_ledger', 'events'] as const;
 const BIGINT: ReadonlySet<string> = new Set(['enrolment', 'sequence', 'offline']);
 
+/** The rows alone. */
+interface Bare {
+  readonly what: string;
+  readonly run: (prepared: readonly Prepared[]) => unknown;
+}
+
 type Row = Readonly<Record<string, unknown>>;
 
 /** One kiosk's batch, ready in every form in which it is written. */
@@ -33,7 +39,12 @@ interface Prepared {
 }
 
 interface Figures {
-  /** Examining and taking in, in this process, with what puts the request on record. */
+  /**
+   * Examining and taking in, in this process, with what puts the request on record: one kiosk after the other, so that
+   * each side has one transaction and one connection at a time.
+   */
+  readonly takeInTurn: Figure;
+  /** The same with all kiosks at once, beside the quickest that the rows alone are inserted. */
   readonly take: Figure;
   /** The same through HTTP, signature and JSON included, at a backend in a process of its own. */
   readonly http: Figure;
@@ -41,7 +52,8 @@ interface Figures {
 
 /**
  * A hundred events each from eight kiosks at once (in thirty events a certificate with a signed statement and ten
- * printed pages), beside inserting the very same rows into the same tables of the same database and doing nothing else.
+ * printed pages), beside inserting the very same rows into the same tables of the same database and doing nothing else:
+ * the same indexes, and commits that are synced to the disk on both sides.
  */
 export async function measureIngest(room: Room): Promise<{
   readonly sqlite: Figures;
@@ -58,14 +70,19 @@ async function measureSqlite({ folder, onInterrupt }: Room): Promise<Figures> {
     mkdirSync(path);
     return path;
   };
-  const [data, twin, behind] = [place('take'), place('bare'), place('http')];
-  const databases = await Promise.all([data, twin, behind].map((path) => openStorage({ data: path })));
-  const [own, , served] = databases;
-  if (own === undefined || served === undefined) throw new Error('Three databases were opened');
+  const folders = ['http', 'take', 'take-in-turn', 'bare', 'bare-in-turn'].map(place);
+  const databases = await Promise.all(folders.map((data) => openStorage({ data })));
+  const [served, own, inTurn] = databases;
+  const [behind, , , ...twins] = folders;
+  if (!own || !inTurn || !served || !behind) throw new Error('Five databases were opened');
   const rounds = await prepare(databases, place('draft'));
   await served.destroy();
-  const bare = new DatabaseSync(join(twin, 'backend.sqlite'));
-  bare.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON');
+  const [bare, bareInTurn] = twins.map((data) => {
+    const database = new DatabaseSync(join(data, 'backend.sqlite'));
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON');
+    return database;
+  });
+  if (!bare || !bareInTurn) throw new Error('Two databases were opened');
   const backend = await startBackendProcess({ data: behind, databaseUrl: undefined });
   const wire = openWire(backend.url, KIOSKS);
   const close = async (): Promise<void> => {
@@ -74,16 +91,16 @@ async function measureSqlite({ folder, onInterrupt }: Room): Promise<Figures> {
   };
   onInterrupt(close);
   try {
-    const insert = bareSqlite(bare, rounds[0]?.[0]);
-    return await measureRounds(rounds, own, wire, {
-      what: 'the same rows inserted by node:sqlite, a transaction for each hundred (WAL, synchronous FULL)',
-      run: (prepared) => {
-        for (const { rows } of prepared) insert(rows);
-      },
-    });
+    return await measureRounds(
+      rounds,
+      { own, inTurn, wire },
+      // One writer at a time: all at once is no quicker.
+      { inTurn: bareSqlite(bareInTurn, rounds[0]?.[0]), atOnce: bareSqlite(bare, rounds[0]?.[0]) },
+    );
   } finally {
     await close();
     bare.close();
+    bareInTurn.close();
     for (const db of databases) await db.destroy();
   }
 }
@@ -92,28 +109,41 @@ async function measurePostgres({ folder, onInterrupt }: Room, bin: string): Prom
   const postgres = await startPostgres(bin, { durable: true });
   onInterrupt(() => postgres.close());
   const addresses = [];
-  for (let index = 0; index < 3; index++) addresses.push(await postgres.newDatabase());
+  for (let index = 0; index < 5; index++) addresses.push(await postgres.newDatabase());
   const databases = await Promise.all(addresses.map((databaseUrl) => openStorage({ data: '', databaseUrl })));
-  const [own] = databases;
-  const [, twin, served] = addresses;
-  if (own === undefined || served === undefined) throw new Error('Three databases were opened');
+  const [own, inTurn] = databases;
+  const [, , twin, twinInTurn, served] = addresses;
+  if (!own || !inTurn || !served) throw new Error('Five databases were opened');
   const draft = join(folder, 'ingest-postgres-draft');
   mkdirSync(draft);
   const rounds = await prepare(databases, draft);
   const backend = await startBackendProcess({ data: folder, databaseUrl: served });
   const wire = openWire(backend.url, KIOSKS);
   const pool = new pg.Pool({ connectionString: twin, max: KIOSKS });
+  const single = new pg.Pool({ connectionString: twinInTurn, max: 1 });
+  const rowsThrough = 'the same rows inserted through unnest, a transaction for each hundred (fsync on)';
   try {
-    return await measureRounds(rounds, own, wire, {
-      what: 'the same rows inserted through unnest, a transaction for each hundred, eight connections at once (fsync on)',
-      run: async (prepared) => {
-        await Promise.all(prepared.map(({ rows }) => barePostgres(pool, rows)));
+    return await measureRounds(
+      rounds,
+      { own, inTurn, wire },
+      {
+        inTurn: {
+          what: `${rowsThrough}, one connection; ours uses one too`,
+          run: async (prepared) => {
+            for (const { rows } of prepared) await barePostgres(single, rows);
+          },
+        },
+        atOnce: {
+          what: `${rowsThrough}, eight connections at once, each with a server process; ours uses two`,
+          run: (prepared) => Promise.all(prepared.map(({ rows }) => barePostgres(pool, rows))),
+        },
       },
-    });
+    );
   } finally {
     wire.close();
     await backend.close();
     await pool.end();
+    await single.end();
     for (const db of databases) await db.destroy();
     await postgres.close();
   }
@@ -121,24 +151,33 @@ async function measurePostgres({ folder, onInterrupt }: Room, bin: string): Prom
 
 async function measureRounds(
   rounds: readonly (readonly Prepared[])[],
-  own: Storage,
-  wire: Wire,
-  bare: { readonly what: string; readonly run: (prepared: readonly Prepared[]) => unknown },
+  { own, inTurn, wire }: { readonly own: Storage; readonly inTurn: Storage; readonly wire: Wire },
+  bare: { readonly inTurn: Bare; readonly atOnce: Bare },
 ): Promise<Figures> {
   const intake = openIntake(own);
+  const intakeInTurn = openIntake(inTurn);
   const roundOf = (round: number): readonly Prepared[] => rounds[round] ?? [];
   const samples = await interleave({
     rounds: ROUNDS,
     warmUp: WARM_UP,
     subjects: {
-      bare: (round) => bare.run(roundOf(round)),
+      bare: (round) => bare.atOnce.run(roundOf(round)),
+      takeInTurn: async (round) => {
+        for (const prepared of roundOf(round)) await take(intakeInTurn, prepared);
+      },
+      bareInTurn: (round) => bare.inTurn.run(roundOf(round)),
       take: (round) => Promise.all(roundOf(round).map((prepared) => take(intake, prepared))),
       http: (round) => Promise.all(roundOf(round).map(({ request }) => post(wire, request))),
     },
     now: () => performance.now(),
   });
-  const baseline = { what: bare.what, samples: samples.bare };
-  return { take: compare(samples.take, baseline, AIM), http: compare(samples.http, baseline) };
+  const atOnce = { what: bare.atOnce.what, samples: samples.bare };
+  const baseInTurn = { what: bare.inTurn.what, samples: samples.bareInTurn };
+  return {
+    takeInTurn: compare(samples.takeInTurn, baseInTurn, AIM),
+    take: compare(samples.take, atOnce, AIM),
+    http: compare(samples.http, atOnce),
+  };
 }
 
 async function take(intake: Intake, { kiosk, events, request }: Prepared): Promise<void> {
@@ -227,7 +266,7 @@ async function enrol(db: Storage, kiosks: readonly SimulatedKiosk[]): Promise<vo
   });
 }
 
-function bareSqlite(database: DatabaseSync, sample: Prepared | undefined): (rows: Prepared['rows']) => void {
+function bareSqlite(database: DatabaseSync, sample: Prepared | undefined): Bare {
   const statements = TABLES.map((table) => {
     const columns = Object.keys(sample?.rows[table][0] ?? {});
     const marks = columns.map(() => '?').join(', ');
@@ -236,13 +275,18 @@ function bareSqlite(database: DatabaseSync, sample: Prepared | undefined): (rows
     );
     return { table, columns, insert };
   });
-  return (rows) => {
-    database.exec('begin immediate');
-    for (const { table, columns, insert } of statements) {
-      for (const row of rows[table])
-        insert.run(...columns.map((name) => row[name] as string | number | null));
-    }
-    database.exec('commit');
+  return {
+    what: 'the same rows inserted by node:sqlite in this process, a transaction for each hundred (WAL, synchronous FULL)',
+    run: (prepared) => {
+      for (const { rows } of prepared) {
+        database.exec('begin immediate');
+        for (const { table, columns, insert } of statements) {
+          for (const row of rows[table])
+            insert.run(...columns.map((name) => row[name] as string | number | null));
+        }
+        database.exec('commit');
+      }
+    },
   };
 }
 

@@ -15,7 +15,9 @@ export interface ParcelDisk {
 
 export const parcelDisk: ParcelDisk = {
   create: (path) => {
-    const fd = openSync(path, 'w', 0o600);
+    // Not the file behind a link that somebody left on the stick.
+    rmSync(path, { force: true });
+    const fd = openSync(path, 'wx', 0o600);
     return {
       write: (bytes) => {
         for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done);

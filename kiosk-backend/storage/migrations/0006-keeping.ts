@@ -43,6 +43,8 @@ export const keeping: Migration = {
       .columns(['subject', 'sequence'])
       .where(sql.ref('subject'), 'is not', null)
       .execute();
+    // It counts the audit's entries, which are more than four bytes hold; SQLite's integers have eight.
+    if (isPostgres(db)) await sql`alter table counters alter column value type bigint`.execute(db);
     await sql`insert into counters (name, value) values ('audit', 0)`.execute(db);
     await onlyGrows(db);
 
@@ -82,6 +84,10 @@ async function onlyGrows(db: Kysely<Then>): Promise<void> {
       await sql`create trigger ${sql.ref(`audit_no_${act}`)} before ${sql.raw(act)} on audit
         begin select raise(abort, 'audit only grows'); end`.execute(db);
     }
+    // `insert or replace` takes rows away without asking the triggers for that.
+    await sql`create trigger audit_no_replace before insert on audit
+      when exists (select 1 from audit where sequence = new.sequence or hash = new.hash)
+      begin select raise(abort, 'audit only grows'); end`.execute(db);
     return;
   }
   await sql`create function audit_only_grows() returns trigger language plpgsql as

@@ -13,6 +13,7 @@ export const shares: Migration = {
       .addColumn('community', text, (c) => c.primaryKey())
       .addColumn('key', text, (c) => c.notNull())
       .addColumn('changes', 'bigint', (c) => c.notNull())
+      .addColumn('restored_at', text)
       .execute();
     await db.schema
       .createTable('share_resources')
@@ -41,6 +42,7 @@ export const shares: Migration = {
       .addColumn('id', text, (c) => c.primaryKey())
       .addColumn('kiosk', text, (c) => c.notNull().references('kiosks.id'))
       .addColumn('opened_at', text, (c) => c.notNull())
+      .addColumn('heard_at', text)
       .addColumn('written_off_at', text)
       .addColumn('reason', text)
       .execute();
@@ -94,6 +96,13 @@ export const shares: Migration = {
       .addColumn('choice', text, (c) => c.notNull())
       .addColumn('votes', 'integer', (c) => c.notNull())
       .addPrimaryKeyConstraint('share_ballots_key', ['resource', 'choice'])
+      .execute();
+    await db.schema
+      .createTable('share_boxes')
+      .addColumn('book', text, (c) => c.notNull().references('share_books.id'))
+      .addColumn('resource', text, (c) => c.notNull().references('share_resources.id'))
+      .addColumn('ballots', 'integer', (c) => c.notNull())
+      .addPrimaryKeyConstraint('share_boxes_key', ['book', 'resource'])
       .execute();
     await db.schema
       .createTable('share_notes')

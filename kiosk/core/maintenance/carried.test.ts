@@ -180,6 +180,10 @@ test('from the kiosk to the backend and back: exactly once, whichever way it goe
     /^0 waiting\n1 refused by the backend\n {2}number 150, certificate\.issued, of \S+: \S+/,
   );
   expect(status.out).not.toContain(canary.name);
+  expect(typed('kiosk', 'rotate-key')).toMatchObject({ code: 0, err: '' });
+  const again = { code: 0, out: '1 refused events wait to be sent again.', err: '' };
+  expect(typed('kiosk', 'put-back')).toEqual(again);
+  expect(typed('kiosk', 'status').out).toMatch(/^1 waiting, .*\n0 refused by the backend\n/);
 });
 
 const inNamespace = (script: string) =>

@@ -1,4 +1,4 @@
-// `npm run kiosk -- <status|export|acknowledge>`: for a technician, while the kiosk is stopped.
+// `npm run kiosk -- <status|export|acknowledge|put-back|rotate-key>`: for a technician, while the kiosk is stopped.
 import { randomBytes } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -8,6 +8,8 @@ import type { Store } from '../store/index.ts';
 const USAGE = `Usage: npm run kiosk -- status
        npm run kiosk -- export --to DIR
        npm run kiosk -- acknowledge FILE
+       npm run kiosk -- put-back
+       npm run kiosk -- rotate-key
 Each also takes --data DIR and --config FILE, and wants the kiosk to be stopped.`;
 
 /** Said to the person at the terminal instead of a stack trace. */
@@ -118,6 +120,22 @@ async function take({ store }: Call, path: string): Promise<void> {
   );
 }
 
+/** What the backend refused is tried again, once what it minded was put right. */
+async function putBack({ store }: Call): Promise<void> {
+  const refused = await store.refused(store.counts().rejected);
+  for (const { event } of refused) {
+    const kept = await store.putBack(event.id);
+    if (!kept.ok) throw new Refusal(`${kept.error}.`);
+  }
+  say(`${refused.length} refused events wait to be sent again.`);
+}
+
+async function rotateKey({ store }: Call): Promise<void> {
+  const rotated = await store.rotateKey();
+  if (!rotated.ok) throw new Refusal(`The key was not changed: ${rotated.error}.`);
+  say('Everything is sealed with a new key; the old one is destroyed.');
+}
+
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({ options, allowPositionals: true });
   const [word, ...rest] = positionals;
@@ -136,6 +154,10 @@ async function main(): Promise<void> {
         throw new Refusal('acknowledge wants the file that the backend wrote (….ack.hmx).');
       return withStore(values, (call) => take(call, path));
     }
+    case 'put-back':
+      return withStore(values, putBack);
+    case 'rotate-key':
+      return withStore(values, rotateKey);
     default:
       throw new Refusal(word === undefined ? USAGE : `There is no command "${word}".\n${USAGE}`);
   }

@@ -128,6 +128,12 @@ async function printPapers(
   if (endorsement === null) return { kind: 'failed', reason: 'not-endorsed' };
   const serial = await store.takeNumber();
   if (!serial.ok) return { kind: 'failed', reason: serial.error };
+  // It may be another authority's by now, or nobody's.
+  if (
+    store.endorsement?.kioskNumber !== endorsement.kioskNumber ||
+    store.endorsement.certificates.at(-1) !== endorsement.certificates.at(-1)
+  )
+    return { kind: 'failed', reason: 'not-endorsed' };
 
   const { language } = visit.settings;
   const number = formatNumber(service.number.prefix, endorsement.kioskNumber, serial.value);

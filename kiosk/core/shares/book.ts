@@ -1,5 +1,6 @@
 import {
   leaseSchema,
+  MOST_BALANCES,
   type SharedResource,
   type ShareEventBody,
   type SharesRequest,
@@ -27,11 +28,15 @@ export const shareBookSchema = z.object({
   key: z.string().nullable(),
   resources: z.array(sharedResourceSchema),
   leases: z.array(heldSchema),
+  /** What was done with leases that are over: one comes back when its resource is opened again. The newest last. */
+  ended: z.array(heldSchema.pick({ id: true, used: true, returned: true })),
   pots: sharesResponseSchema.shape.pots,
   /** Claims made here that were not cancelled here, as long as their resource is known. */
   claims: z.array(standingClaimSchema),
   /** Ballots that were not told yet: how often each option was chosen, in no order. */
   boxes: z.array(z.object({ resource: z.string(), counts: z.record(z.string(), count) })),
+  /** It may have forgotten a claim: nothing is given out of it, and it stays only until its ballots are told. */
+  over: z.boolean(),
 });
 export type ShareBook = z.infer<typeof shareBookSchema>;
 
@@ -47,6 +52,7 @@ export const shareRecordSchemas = [
     resources: z.array(sharedResourceSchema),
     leases: z.array(leaseSchema),
     pots: sharesResponseSchema.shape.pots,
+    cancelled: z.array(z.uuid()),
   }),
   /**
    * A ballot was put into the box: in the same commit as the claim that tells who took part, so that neither is without
@@ -66,7 +72,17 @@ export const leaseFor = (book: ShareBook, resource: string, pot: string): Held |
 export function withRecord(book: ShareBook | null, record: ShareRecord): ShareBook | null {
   switch (record.kind) {
     case 'share-book':
-      return { id: record.book, key: null, resources: [], leases: [], pots: [], claims: [], boxes: [] };
+      return {
+        id: record.book,
+        key: null,
+        resources: [],
+        leases: [],
+        ended: [],
+        pots: [],
+        claims: [],
+        boxes: [],
+        over: false,
+      };
     case 'share-delivery':
       return book?.id === record.book ? delivered(book, record) : book;
     case 'ballot': {
@@ -79,8 +95,18 @@ export function withRecord(book: ShareBook | null, record: ShareRecord): ShareBo
   }
 }
 
+/** What is left of a book once nothing may be given out of it: the ballots of those who have taken part. */
+export const overBook = (book: ShareBook | null): ShareBook | null =>
+  book === null || book.boxes.length === 0
+    ? null
+    : { ...book, resources: [], leases: [], ended: [], pots: [], claims: [], over: true };
+
 const withoutBox = (book: ShareBook, resource: string): ShareBook['boxes'] =>
   book.boxes.filter((box) => box.resource !== resource);
+
+const UNTOUCHED = { used: 0, returned: 0 };
+/** More than a year of a daily quota; one of them that comes back after that begins the book anew. */
+const ENDED_KEPT = 500;
 
 /**
  * Leases that are no longer told are over and empty at the backend too; what is told of the others only adds to them,
@@ -91,17 +117,21 @@ function delivered(book: ShareBook, record: Extract<ShareRecord, { kind: 'share-
   const kinds = new Map(resources.map(({ id, kind }) => [id, kind]));
   const leases = record.leases.map((told): Held => {
     const held = book.leases.find(({ id }) => id === told.id);
-    return held === undefined
-      ? { ...told, used: 0, returned: 0 }
-      : { ...held, granted: Math.max(held.granted, told.granted), recall: told.recall };
+    const { used, returned } = held ?? book.ended.find(({ id }) => id === told.id) ?? UNTOUCHED;
+    return { ...told, granted: Math.max(held?.granted ?? 0, told.granted), used, returned };
   });
+  const isTold = new Set(leases.map(({ id }) => id));
+  const over = book.leases.map(({ id, used, returned }) => ({ id, used, returned }));
+  const ended = [...book.ended, ...over].filter(({ id }) => !isTold.has(id)).slice(-ENDED_KEPT);
   // Periods of a quota go by; of slots and votes every claim counts to the end.
-  const claims = book.claims.filter(({ resource, pot }) => {
+  const cancelled = new Set(record.cancelled);
+  const claims = book.claims.filter(({ claim, resource, pot }) => {
+    if (cancelled.has(claim)) return false;
     const kind = kinds.get(resource);
     const told = leases.some((lease) => lease.resource === resource && lease.pot === pot);
     return kind !== undefined && (kind !== 'quota' || told);
   });
-  return { ...book, key, resources, pots, leases, claims };
+  return { ...book, key, resources, pots, leases, ended, claims };
 }
 
 /** The book once an event is made; any other kind of event leaves it as it is. */
@@ -144,8 +174,10 @@ export const requestOf = (
   { wants = [], asks = [] }: Partial<Pick<SharesRequest, 'wants' | 'asks'>> = {},
 ): SharesRequest => ({
   book: book.id,
-  balances: book.leases.map((lease) => ({
+  balances: book.leases.slice(0, MOST_BALANCES).map((lease) => ({
     lease: lease.id,
+    resource: lease.resource,
+    pot: lease.pot,
     granted: lease.granted,
     left: leftIn(lease),
     returned: lease.returned,
@@ -158,10 +190,13 @@ export const requestOf = (
  * Whether the backend knows of more claims under this book than the book itself: the journal went back in time (a disk
  * was put back from a copy), and what is left in it may be given out already.
  */
-export const isBehind = (book: ShareBook, answer: Pick<SharesResponse, 'leases'>): boolean =>
+export const isBehind = (
+  book: Pick<ShareBook, 'leases' | 'ended'>,
+  answer: Pick<SharesResponse, 'leases'>,
+): boolean =>
   answer.leases.some((told) => {
-    const held = book.leases.find(({ id }) => id === told.id);
-    return told.used > (held?.used ?? 0);
+    const known = [...book.leases, ...book.ended].find(({ id }) => id === told.id);
+    return told.used > (known?.used ?? 0);
   });
 
 /** A ballot box is emptied when it holds so many, so that what it tells is told of a crowd; or when the vote is over. */

@@ -28,7 +28,6 @@ export type ClaimError =
 
 /** What a resident wants. */
 export interface Wish {
-  readonly visit: string;
   readonly claim: string;
   readonly resource: string;
   /** The period or slot; null for the running period. Of a vote there is nothing to choose. */
@@ -77,10 +76,9 @@ export function decideClaim(
   const lease = leaseFor(book, resource.id, pot);
   const amount = resource.kind === 'vote' ? 1 : wish.amount;
   if (lease === null || leftIn(lease) < amount) return err('sold-out-here');
-  const { visit, claim, holder, offline } = wish;
+  const { claim, holder, offline } = wish;
   const made: ShareEventBody = {
     kind: 'claim.made',
-    visit,
     claim,
     resource: resource.id,
     pot,
@@ -118,7 +116,10 @@ function isTooMuch(
       claim.holder === wish.holder &&
       (resource.kind !== 'quota' || claim.pot === wish.pot),
   );
-  if (resource.kind === 'vote') return own.length > 0;
+  if (resource.kind === 'vote') {
+    const voters = leaseFor(book, resource.id, wish.pot)?.voters ?? [];
+    return own.length > 0 || voters.includes(wish.holder);
+  }
   if (resource.perPerson === null) return false;
   return own.reduce((sum, { amount }) => sum + amount, wish.amount) > resource.perPerson;
 }

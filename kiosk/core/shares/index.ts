@@ -2,6 +2,7 @@
 export {
   type Held,
   leftIn,
+  overBook,
   type ShareBook,
   type ShareRecord,
   shareBookSchema,

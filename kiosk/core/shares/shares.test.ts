@@ -1,15 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
+  cellOf,
+  MOST_BALANCES,
   type SharesRequest,
   type SharesResponse,
   sharedResourceSchema,
+  sharesRequestSchema,
   toBase64url,
 } from '@huimin/backend/contract';
 import { type Clock, err, ok, systemClock } from '@huimin/drivers';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { open } from '../store/fixtures/store.ts';
 import type { Store } from '../store/index.ts';
 import { BALLOTS_TOLD_TOGETHER, leftIn } from './book.ts';
@@ -75,6 +78,7 @@ const granted = (more: Partial<SharesResponse> = {}): SharesResponse => ({
     { resource: 'rooms', pot: 'day-2', capacity: 1, free: 1, taken: 0 },
   ],
   claims: [],
+  cancelled: [],
   serverTime: '2026-11-22T09:00:00.000Z',
   ...more,
 });
@@ -83,11 +87,19 @@ let folder: string;
 let store: Store;
 let shares: Shares;
 let online: boolean;
+let isBroken: boolean;
 let answer: SharesResponse | null;
 let now: number;
 let asked: SharesRequest[];
 let said: string[];
-const clock: Clock = { ...systemClock, after: () => () => undefined };
+let rings: (() => void)[];
+const clock: Clock = {
+  ...systemClock,
+  after: (_, run) => {
+    rings.push(run);
+    return () => undefined;
+  },
+};
 
 async function start(): Promise<void> {
   store = await open(folder);
@@ -95,6 +107,7 @@ async function start(): Promise<void> {
     store,
     ask: async (request) => {
       asked.push(request);
+      if (isBroken) throw new Error('nobody thought of this');
       return answer === null ? err('the answer was lost') : ok(answer);
     },
     online: () => online,
@@ -113,7 +126,7 @@ async function restart(): Promise<void> {
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'shares-'));
-  [online, answer, now, asked, said] = [true, granted(), NOW, [], []];
+  [rings, online, isBroken, answer, now, asked, said] = [[], true, false, granted(), NOW, [], []];
   await start();
 });
 afterEach(async () => {
@@ -123,7 +136,6 @@ afterEach(async () => {
 });
 
 const wish = (resource: string, person: string, more: Partial<ClaimWish> = {}): ClaimWish => ({
-  visit: randomUUID(),
   resource,
   idNumber: person,
   pot: null,
@@ -131,6 +143,13 @@ const wish = (resource: string, person: string, more: Partial<ClaimWish> = {}): 
   choice: null,
   ...more,
 });
+/** As a disk rots: in the last record, which says that the stop was orderly. */
+function flipByteOfLastFrame(path: string): void {
+  const content = readFileSync(path);
+  const end = content.findLastIndex((byte) => byte !== 0);
+  content[end - 40] = (content[end - 40] ?? 0) ^ 1;
+  writeFileSync(path, content);
+}
 const leftOf = (resource: string): number =>
   (store.shares?.leases ?? [])
     .filter((each) => each.resource === resource)
@@ -213,7 +232,7 @@ test('who claimed at another kiosk is known while the network is there', async (
   expect(await shares.claimsOf('meals', 'eve')).toEqual([{ ...elsewhere, holder: eve }]);
   const own = { claim: first.value, resource, pot, holder, amount };
   expect(await shares.claimsOf('rooms', 'ann')).toEqual([own]);
-  expect(await shares.cancel(own, randomUUID())).toEqual(ok(undefined));
+  expect(await shares.cancel(own)).toEqual(ok(undefined));
   expect(await shares.claimsOf('rooms', 'ann')).toEqual([]);
   // The slot comes back through the backend, so that it is given once.
   expect(leftOf('rooms')).toBe(0);
@@ -299,4 +318,119 @@ test('a journal that went back in time, or was written off, holds nothing any mo
   const second = store.shares?.id;
   await shares.refresh();
   expect(store.shares?.id).not.toBe(second);
+});
+
+test('ballots outlive the share they were taken under: at a revocation, and where the journal was damaged', async () => {
+  await shares.refresh();
+  online = false;
+  await shares.claim(wish('poll', 'ann', { choice: 'lift' }));
+  await shares.claim(wish('meals', 'ann'));
+  const before = store.shares?.id;
+  await store.withdraw();
+  expect(await shares.claim(wish('meals', 'bob'))).toEqual(err('not-here'));
+  await store.compact();
+  await restart();
+  expect(leftOf('meals')).toBe(0);
+  online = true;
+  await shares.refresh();
+  expect((await bodies()).filter(({ kind }) => kind === 'ballots.counted')).toEqual([
+    { kind: 'ballots.counted', book: before, resource: 'poll', counts: { lift: 1 } },
+  ]);
+  expect(store.shares).toMatchObject({ over: false, boxes: [] });
+  expect(store.shares?.id).not.toBe(before);
+
+  online = false;
+  await shares.claim(wish('poll', 'bob', { choice: 'garden' }));
+  const second = store.shares?.id;
+  await shares.close();
+  await store.close();
+  const [newest = ''] = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => /^journal-\d+\.hmj$/.test(name))
+    .sort()
+    .reverse();
+  expect(newest).not.toBe('');
+  flipByteOfLastFrame(join(folder, newest));
+  await start();
+  expect(store.shares).toMatchObject({ id: second, over: true, leases: [] });
+  online = true;
+  await shares.refresh();
+  expect((await bodies()).filter(({ kind }) => kind === 'ballots.counted').at(-1)).toMatchObject({
+    book: second,
+    counts: { garden: 1 },
+  });
+});
+
+test('who has voted under the cell elsewhere cannot vote here, though the network is away', async () => {
+  await shares.claimsOf('poll', 'nobody yet');
+  await shares.refresh();
+  await shares.claimsOf('poll', 'ann');
+  const ann = asked.at(-1)?.asks[0]?.holder ?? '';
+  const leases = (answer?.leases ?? []).map((each) =>
+    each.pot === cellOf(ann) ? { ...each, voters: [ann] } : each,
+  );
+  answer = granted({ leases });
+  await shares.refresh();
+  await restart();
+  online = false;
+  expect(await shares.claim(wish('poll', 'ann', { choice: 'garden' }))).toEqual(err('already'));
+});
+
+test('a claim that was cancelled at another kiosk stands here no more', async () => {
+  await shares.refresh();
+  const made = await shares.claim(wish('rooms', 'ann', { pot: 'day-1' }));
+  if (!made.ok) throw new Error('claimed');
+  answer = granted({ leases: answer?.leases ?? [], cancelled: [made.value] });
+  expect(await shares.claimsOf('rooms', 'ann')).toEqual([]);
+});
+
+test('a share that was over and is opened again goes on where it was', async () => {
+  await shares.refresh();
+  online = false;
+  await shares.claim(wish('meals', 'ann', { amount: 2 }));
+  const before = store.shares?.id;
+  online = true;
+  const leases = answer?.leases ?? [];
+  answer = granted({ resources: [rooms], leases: leases.filter(({ resource }) => resource === 'rooms') });
+  await shares.refresh();
+  await restart();
+  expect(leftOf('meals')).toBe(0);
+  answer = granted({
+    leases: leases.map((each) => (each.resource === 'meals' ? { ...each, used: 2 } : each)),
+  });
+  await shares.refresh();
+  expect([store.shares?.id, leftOf('meals'), said]).toEqual([before, 3, []]);
+});
+
+test('an answer that says nothing new is not written', async () => {
+  await shares.refresh();
+  const written = () =>
+    readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => [entry.name, readFileSync(join(entry.parentPath, entry.name)).toString('base64')]);
+  const before = written();
+  await shares.refresh();
+  expect(written()).toEqual(before);
+  expect(asked).toHaveLength(2);
+  answer = granted({ leases: answer?.leases ?? [], pots: [] });
+  await shares.refresh();
+  expect(written()).not.toEqual(before);
+});
+
+test('a turn that fails in a way that nobody thought of is not the last one', async () => {
+  isBroken = true;
+  rings.at(-1)?.();
+  await vi.waitFor(() => expect(said).toHaveLength(1));
+  isBroken = false;
+  await vi.waitFor(() => expect(rings).toHaveLength(2));
+  rings.at(-1)?.();
+  await vi.waitFor(() => expect(leftOf('meals')).toBe(5));
+});
+
+test('more balances than a request may have are left out', async () => {
+  const leases = Array.from({ length: MOST_BALANCES + 1 }, (_, each) => lease('meals', `pot-${each}`, 1));
+  answer = granted({ leases });
+  await shares.refresh();
+  await shares.refresh();
+  expect(asked.at(-1)?.balances).toHaveLength(MOST_BALANCES);
+  expect(sharesRequestSchema.safeParse(asked.at(-1)).success).toBe(true);
 });

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import {
   fromBase64url,
   HOLDER_BYTES,
@@ -11,7 +12,17 @@ import {
 import { type Clock, err, ok, type Result } from '@huimin/drivers';
 import { describeFailure } from '../failure.ts';
 import type { Store } from '../store/index.ts';
-import { due, isBehind, lastWords, leaseFor, leftIn, requestOf, resourceIn } from './book.ts';
+import {
+  due,
+  isBehind,
+  lastWords,
+  leaseFor,
+  leftIn,
+  requestOf,
+  resourceIn,
+  type ShareRecord,
+  withRecord,
+} from './book.ts';
 import {
   type Available,
   availableIn,
@@ -24,7 +35,6 @@ import {
 
 /** Who asks for what: `idNumber` as the card says, and it goes no further than into a keyed hash. */
 export interface ClaimWish {
-  readonly visit: string;
   readonly resource: string;
   readonly idNumber: string;
   /** The period or the slot; null for the running period, and of a vote. */
@@ -51,7 +61,7 @@ export interface Shares {
   /** What this person has claimed, here or, while the network is there, anywhere. */
   claimsOf(resource: string, idNumber: string): Promise<readonly StandingClaim[]>;
   /** Gives a claim back; it can be claimed by others once the backend has heard of it. */
-  cancel(claim: StandingClaim, visit: string): Promise<Result<void, 'storage'>>;
+  cancel(claim: StandingClaim): Promise<Result<void, 'storage'>>;
   /** For booking lists: every period or slot that is not over; empty for a vote. */
   bookings(resource: string): readonly PotShown[];
   /** Tells the backend now; this happens by itself too. */
@@ -110,7 +120,7 @@ export function startShares(options: SharesOptions): Shares {
   ): Promise<Result<SharesResponse, string>> =>
     inTurn(async () => {
       if (closed || !online()) return err('the backend is not reachable');
-      if (store.shares === null) {
+      if (store.shares === null || store.shares.over) {
         const begun = await renew(null);
         if (!begun.ok) return begun;
       }
@@ -124,22 +134,34 @@ export function startShares(options: SharesOptions): Shares {
       const answer = await options.ask(requestOf(book, more));
       wake();
       if (!answer.ok) return answer;
-      const { key, resources, leases, pots } = answer.value;
+      const { key, resources, leases, pots, cancelled } = answer.value;
       if (answer.value.book === 'written-off')
         return renewed(await renew('an operator has written them off'));
       if (isBehind(store.shares ?? book, answer.value))
         return renewed(await renew('the backend knows of more claims than the journal'));
-      const kept = await write({
-        events: [],
-        records: [{ kind: 'share-delivery', book: book.id, key, resources, leases, pots }],
-      });
+      const delivery: ShareRecord = {
+        kind: 'share-delivery',
+        book: book.id,
+        key,
+        resources,
+        leases,
+        pots,
+        cancelled,
+      };
+      // Most answers say what the last one said, and the journal is not worn with those.
+      const kept = await store.changeShares((now) =>
+        isDeepStrictEqual(withRecord(now, delivery), now) ? null : { events: [], records: [delivery] },
+      );
       return kept.ok ? answer : kept;
     });
 
   const turn = async (): Promise<void> => {
-    if (online()) await exchange({});
-    const isShared = (store.shares?.resources.length ?? 0) > 0;
-    if (!closed) cancelTimer = clock.after(isShared ? TURN_MS : IDLE_TURN_MS, run);
+    try {
+      if (online()) await exchange({});
+    } finally {
+      const isShared = (store.shares?.resources.length ?? 0) > 0;
+      if (!closed) cancelTimer = clock.after(isShared ? TURN_MS : IDLE_TURN_MS, run);
+    }
   };
   const run = (): void => {
     void turn().catch((cause: unknown) => log(describeFailure(cause)));
@@ -174,9 +196,8 @@ export function startShares(options: SharesOptions): Shares {
       const holder = holderFor(asked.resource, asked.idNumber);
       if (holder === null) return err('not-here');
       const wasOnline = online();
-      const { visit, resource, pot, amount, choice } = asked;
+      const { resource, pot, amount, choice } = asked;
       const wish: Wish = {
-        visit,
         claim: newId(),
         resource,
         pot,
@@ -213,9 +234,9 @@ export function startShares(options: SharesOptions): Shares {
       return [...all.values()].filter((each) => each.resource === resource && each.holder === holder);
     },
 
-    cancel: async ({ claim, resource, holder }, visit) => {
+    cancel: async ({ claim, resource, holder }) => {
       const written = await write({
-        events: [{ kind: 'claim.cancelled', visit, claim, resource, holder }],
+        events: [{ kind: 'claim.cancelled', claim, resource, holder }],
         records: [],
       });
       if (!written.ok) return err('storage');

@@ -34,9 +34,13 @@ export class KnownTime {
     this.#heardAt = this.#clock.monotonic();
   }
 
-  /** It is not earlier than this, in milliseconds since 1970. */
+  /**
+   * It is not earlier than this, in milliseconds since 1970; -Infinity when nothing was ever told. Once the backend was
+   * heard in this run its word alone counts: its clock may have run ahead before.
+   */
   atLeast(): number {
-    return this.#newest + this.#clock.monotonic() - this.#heardAt;
+    const monotonic = this.#clock.monotonic();
+    return this.#offset === null ? this.#newest + monotonic - this.#heardAt : this.#offset + monotonic;
   }
 
   /** It is this late just now, by the backend, in milliseconds since 1970. */
@@ -46,7 +50,6 @@ export class KnownTime {
 
   /** The backend's time once it was heard in this run, else the own clock's, unless that is surely too early. */
   now(): number {
-    const own = this.#offset === null ? this.#clock.now() : this.#offset + this.#clock.monotonic();
-    return Math.max(own, this.atLeast());
+    return this.#offset === null ? Math.max(this.#clock.now(), this.atLeast()) : this.atLeast();
   }
 }

@@ -73,6 +73,21 @@ test('whatever body fits, at whatever time, is written so that it can be read, a
   );
 });
 
+test('an endorsement of a time when the wire had no bounds can be written again', () => {
+  const endorsement = {
+    kiosk: 'k'.repeat(100),
+    kioskNumber: '0001',
+    certificates: ['one', 'root'.repeat(5000)],
+    notBefore: '2026-11-22T09:00:00.000Z',
+    notAfter: '2026-11-29T09:00:00.000Z',
+    numbers: null,
+    verifyAddress: `https://backend.example.org/${'v'.repeat(300)}`,
+    serverTime: '2026-11-22T09:00:00.000Z',
+  };
+  const record = { kind: 'endorsed', endorsement } as const;
+  expect(decodeFrame(encodeFrame([draftOf(record).json]))).toEqual([record]);
+});
+
 test('any other record is checked whole, and what does not fit names places and no content', () => {
   const record = {
     kind: 'print' as const,

@@ -26,6 +26,10 @@ export function draftOf(record: JournalRecord): Draft {
 const HEAD = Buffer.from('{"kind":"event","event":');
 const tail = (hash: string): string => `,"hash":"${hash}"}}`;
 const TAIL_BYTES = tail('').length + 64;
+/** A character of a string takes no more bytes. */
+const MOST_UTF8 = 3;
+/** Where an event is written, since its length is only known then; nothing is left there but the head. */
+let desk = Buffer.from(HEAD);
 
 /**
  * An event and its hash. Its body has been checked where it came in, and all else was made here, so it is not checked
@@ -33,13 +37,17 @@ const TAIL_BYTES = tail('').length + 64;
  */
 export function eventDraft(made: Omit<KioskEvent, 'hash'>): Draft & { readonly hash: string } {
   const text = eventHashText(made);
-  const end = HEAD.length + Buffer.byteLength(text);
-  // Its last byte closes the event, and the hash comes before that.
-  const json = Buffer.allocUnsafe(end - 1 + TAIL_BYTES);
-  json.set(HEAD);
-  json.write(text, HEAD.length);
-  const hash = digestOf('sha256', json.subarray(HEAD.length, end));
-  json.write(tail(hash), end - 1, 'latin1');
+  const most = HEAD.length + MOST_UTF8 * text.length + TAIL_BYTES;
+  if (desk.length < most) {
+    desk = Buffer.alloc(2 * most);
+    desk.set(HEAD);
+  }
+  const end = HEAD.length + desk.write(text, HEAD.length);
+  const hash = digestOf('sha256', desk.subarray(HEAD.length, end));
+  // The text's last byte closes the event, and the hash comes before that.
+  const size = end - 1 + desk.write(tail(hash), end - 1, 'latin1');
+  const json = Buffer.from(desk.subarray(0, size));
+  desk.fill(0, HEAD.length, size);
   return { record: { kind: 'event', event: { ...made, hash } }, json, hash };
 }
 

@@ -38,7 +38,33 @@ export interface OpenedFrame extends Place {
   readonly size: number;
 }
 
-/** `nonce` is 12 random bytes: an index is written again after a torn write, so it must not be made of that. */
+/**
+ * Nonces for one key: the first is random, each other one more than the one before (NIST SP 800-38D, 8.2.2, where the
+ * random field is the whole nonce). Every opening of a segment begins anew, and a nonce is used up even if its frame is
+ * not written: an index is written again after a torn write, so a nonce must not be made of that.
+ */
+export class Nonces {
+  readonly #next: Buffer;
+
+  /** `first`: 12 random bytes. */
+  constructor(first: Uint8Array) {
+    if (first.length !== NONCE_BYTES) throw new RangeError(`a nonce has ${NONCE_BYTES} bytes`);
+    this.#next = Buffer.from(first);
+  }
+
+  /** Good until the next one is asked for. */
+  next(): Uint8Array {
+    const next = this.#next;
+    for (let at = NONCE_BYTES - 1; at >= 0; at--) {
+      const byte = ((next[at] ?? 0) + 1) & 0xff;
+      next[at] = byte;
+      if (byte !== 0) break;
+    }
+    return next;
+  }
+}
+
+/** `nonce` was never used with this key, see {@link Nonces}. */
 export function sealFrame(key: KeyObject, place: Place, plaintext: Uint8Array, nonce: Uint8Array): Buffer {
   const frame = Buffer.allocUnsafe(plaintext.length + FRAME_OVERHEAD);
   frame.set(MARK);

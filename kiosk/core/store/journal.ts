@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { err, ok, type Result } from '@huimin/drivers';
 import { type Files, messageOf } from './files.ts';
 import { FolderJournal, fingerprint, type Mark, type Source, type Torn } from './folder-journal.ts';
+import { NONCE_BYTES, Nonces } from './frame.ts';
 import { FRAMES_AT, readHeader } from './header.ts';
 import type { MasterKeys } from './key.ts';
 import {
@@ -189,7 +190,7 @@ function openSegment(reader: Reader, file: string): OpenedFile {
         const source = new Segment({
           file: files.open(path),
           key,
-          random,
+          nonces: new Nonces(random(NONCE_BYTES)),
           spare,
           end: found,
           size: bytes.length,

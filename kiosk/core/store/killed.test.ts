@@ -128,7 +128,7 @@ test(`killed ${KILLS} times at any moment, it has everything it acknowledged, on
         neverMade: found.filter((label) => !tried.has(label)),
         comeBack: found.filter((label) => answered.has(label)),
         disordered: events.filter(({ sequence }, index) => sequence <= (events[index - 1]?.sequence ?? 0)),
-        damage: damage.filter((sentence) => !sentence.includes('left by a power cut')),
+        damage: damage.filter((sentence) => !sentence.includes('an unfinished commit')),
       },
       `seed ${SEED}, life ${life}`,
     ).toEqual({ twice: 0, missing: [], neverMade: [], comeBack: [], disordered: [], damage: [] });

@@ -24,7 +24,9 @@ export const soleUser: FolderLock = { held: true, acquire: () => true, release: 
  * POSIX takes a process's locks on a file away as soon as that process closes the file anywhere, were it only after
  * reading it (fcntl(2), "Record locks"). So on Linux the folder has a name in the abstract socket namespace besides,
  * which nobody can let go of by accident and which ends with its process too (unix(7)); it is not seen from another
- * network namespace, as containers have, where the file's lock serves.
+ * network namespace, as containers have, where the file's lock serves. That name can be told from the folder's inode and
+ * asks for no right: whoever runs programs on this machine can take it first and so keep the kiosk from starting, though
+ * never get at what it keeps. A kiosk's machine has no such users besides its own and the administrator.
  */
 export function lockFolder(path: string): Result<FolderLock, string> {
   const lock = new ProcessLock(path);

@@ -8,7 +8,7 @@ import type { KeyHolder } from './key.ts';
 import { type FolderLock, lockedFiles } from './lock.ts';
 import { SPARE, type Spare } from './segment.ts';
 import { SerialMark } from './serial-mark.ts';
-import type { KioskKeys, StoreState } from './state.ts';
+import { type KioskKeys, numbering, type StoreState } from './state.ts';
 import { JournalStore } from './store.ts';
 import { Writer } from './writer.ts';
 
@@ -22,6 +22,11 @@ export interface StoreOptions {
   readonly createKeys: () => Promise<KioskKeys>;
   /** Damage found and set aside, in words for a technician. */
   readonly onDamage: (sentence: string) => void;
+  /**
+   * The store failed in a way that nobody foresaw and takes nothing more: a new start finds everything acknowledged.
+   * Unless told, this is an unhandled rejection, which ends the core.
+   */
+  readonly onBroken?: (cause: unknown) => void;
   /** What a technician should know and nobody can put right now; told once a start. */
   readonly onNotice?: (sentence: string) => void;
   /** Residents' records that are older are forgotten. Services ask for younger ones; 30 days unless told. */
@@ -89,6 +94,7 @@ export async function openStoreIn(
       withDelivery: !store.deliveryIsTooOld() && canKeepDelivery(),
     }),
     onWritable: (writable) => listener(writable),
+    onBroken: options.onBroken ?? ((cause) => void Promise.reject(cause)),
   });
   /** Bundles of the first form open with the master key they were sealed with, and no other. */
   const canKeepDelivery = (): boolean =>
@@ -149,7 +155,7 @@ export async function openStoreIn(
     onDamage(sentence);
   if (givenUp > 0)
     onNotice(
-      `the last stop was not an orderly one: ${givenUp} certificate numbers that may have been given are not used`,
+      `nothing shows that the last stop was an orderly one: ${givenUp} certificate numbers that may have been given are not used`,
     );
   if (keyHolder.warning !== null) onNotice(keyHolder.warning);
   if (writer.failure !== null) onNotice(`the journal could not be written anew: ${writer.failure}`);
@@ -169,11 +175,16 @@ async function giveUpDoubtful(
   mark: SerialMark,
   findings: readonly Finding[],
 ): Promise<number> {
-  const [next] = state.blocks;
-  if (next === undefined) return 0;
-  const isKnown = mark.floor === null || mark.floor < next.from;
+  const {
+    endorsement,
+    blocks: [next],
+  } = state;
+  if (next === undefined || endorsement === null) return 0;
+  const of = numbering(endorsement);
+  const floor = mark.floorOf(of);
+  const isKnown = floor === null || floor < next.from;
   const torn = findings.some(({ kind }) => kind === 'torn');
   if (state.closed && isKnown && !torn && !mark.isOpen) return 0;
-  await mark.keepOpen(Math.max(mark.floor ?? 0, next.from - 1));
-  return state.giveUpDoubtful(mark.floor);
+  await mark.keepOpen(of, Math.max(floor ?? 0, next.from - 1));
+  return state.giveUpDoubtful(floor);
 }

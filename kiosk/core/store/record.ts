@@ -1,4 +1,4 @@
-import { endorsementSchema, eventBodySchema, eventSchema, staffSchema } from '@huimin/backend/contract';
+import { type Endorsement, eventBodySchema, eventSchema, staffSchema } from '@huimin/backend/contract';
 import { z } from 'zod';
 import { shareBookSchema, shareRecordSchemas } from '../shares/index.ts';
 
@@ -15,7 +15,32 @@ const keysShape = {
   document: z.object({ pkcs8: base64url, spki: base64url }),
 };
 
-const bundlesSchema = z.array(z.object({ lookup: z.string(), salt: base64url.optional(), box: base64url }));
+const bundlesSchema = z.array(
+  z.object({ lookup: z.string(), salt: base64url.optional(), mark: z.string().optional(), box: base64url }),
+);
+
+/**
+ * An endorsement as it was taken from the wire, which is where its bounds are kept: what it brought once is read for
+ * ever, so nothing here may become narrower.
+ */
+const endorsementSchema = z.object({
+  kiosk: z.string(),
+  kioskNumber: z.string(),
+  certificates: z.array(z.string()),
+  notBefore: z.string(),
+  notAfter: z.string(),
+  numbers: z.object({ from: z.number().int(), to: z.number().int() }).nullable(),
+  verifyAddress: z.string(),
+  serverTime: z.string(),
+  sealing: z
+    .object({
+      suite: z.enum(['aes', 'sm']),
+      keyId: z.string(),
+      publicKey: base64url,
+      signature: base64url,
+    })
+    .optional(),
+}) satisfies z.ZodType<Endorsement>;
 
 /** Serials, inclusive, those to be used first before others. */
 const blocksSchema = z.array(z.object({ from: z.number().int(), to: z.number().int() }));
@@ -39,7 +64,7 @@ export const recordSchema = z.discriminatedUnion('kind', [
   /** What the backend delivered for offline service: the whole of it, in the place of what was delivered before. */
   z.object({
     kind: z.literal('delivery'),
-    /** 32 bytes, made for this delivery: half of what opens a bundle. */
+    /** 32 bytes, made for this delivery or for the one whose bundles it goes on with: half of what opens a bundle. */
     key: base64url,
     /** How the other half is made of a card's words. */
     kdf: z.object({
@@ -118,12 +143,24 @@ const kinds: ReadonlySet<unknown> = new Set(
 );
 
 const HEAD = Buffer.from(`{"v":${FRAME_VERSION},"records":[`);
-const COMMA = Buffer.from(',');
+const COMMA = ','.charCodeAt(0);
 const TAIL = Buffer.from(']}');
 
 /** A frame of records that are JSON already. */
-export const encodeFrame = (records: readonly Uint8Array[]): Buffer =>
-  Buffer.concat([HEAD, ...records.flatMap((json, index) => (index === 0 ? [json] : [COMMA, json])), TAIL]);
+export function encodeFrame(records: readonly Uint8Array[]): Buffer {
+  let length = HEAD.length + Math.max(0, records.length - 1) + TAIL.length;
+  for (const json of records) length += json.length;
+  const frame = Buffer.allocUnsafe(length);
+  frame.set(HEAD);
+  let at = HEAD.length;
+  for (const [index, json] of records.entries()) {
+    if (index > 0) frame[at++] = COMMA;
+    frame.set(json, at);
+    at += json.length;
+  }
+  frame.set(TAIL, at);
+  return frame;
+}
 
 /**
  * The records of an authentic frame; null when it has a form, or a record of a kind, that is not known here, as after a

@@ -7,7 +7,7 @@ import {
   residentSchema,
   toBase64url,
 } from '@huimin/backend/contract';
-import { ok, type Result } from '@huimin/drivers';
+import { err, ok, type Result } from '@huimin/drivers';
 import { type KnownTime, trueAt } from './age.ts';
 import type { Book } from './book.ts';
 import type { Journal } from './journal.ts';
@@ -19,6 +19,7 @@ import {
   type CardWords,
   KDF,
   type KioskHalf,
+  markOf,
   openingKey,
   SALT_BYTES,
   type SealedBundle,
@@ -74,8 +75,11 @@ export class Residents {
       : delivery.digest;
   }
 
-  /** Records that the operator did not sign, or signed too long ago, are told and not kept. */
-  async save(inbox: InboxResponse): Promise<Result<void, string>> {
+  /**
+   * Records that the operator did not sign, or signed too long ago, are told and not kept. Sealing may take minutes: what
+   * was held stays until all is sealed, and `signal` ends it early.
+   */
+  async save(inbox: InboxResponse, signal?: AbortSignal): Promise<Result<void, string>> {
     const { asOf } = inbox;
     if (inbox.state === 'unchanged' || inbox.digest === this.digest) {
       if (this.digest === null) return ok(undefined);
@@ -83,7 +87,7 @@ export class Residents {
       return this.#parts.writer.write(() => [{ kind: 'inbox-current', asOf }]);
     }
     const good = await this.#vouchedFor(inbox);
-    return good === null ? ok(undefined) : this.#keep(inbox, good);
+    return good === null ? ok(undefined) : this.#keep(inbox, good, signal);
   }
 
   /** Null when none can be believed: what is held stays, since so may the staff be whom nobody vouched for. */
@@ -106,11 +110,21 @@ export class Residents {
     return isWorthless ? null : good;
   }
 
-  async #keep({ staff, asOf, digest }: Whole, good: readonly Bundle[]): Promise<Result<void, string>> {
+  async #keep(
+    { staff, asOf, digest }: Whole,
+    good: readonly Bundle[],
+    signal?: AbortSignal,
+  ): Promise<Result<void, string>> {
     const { random, writer, known } = this.#parts;
-    const half = { key: random(KEY_BYTES), salt: random(SALT_BYTES), kdf: KDF };
+    const { half, sealed } = this.#sealedOf(good) ?? {
+      half: { key: random(KEY_BYTES), salt: random(SALT_BYTES), kdf: KDF },
+      sealed: new Map<Bundle, SealedBundle>(),
+    };
     const bundles: SealedBundle[] = [];
-    for (const bundle of good) bundles.push(await sealBundle(half, bundle, random));
+    for (const bundle of good) {
+      if (signal?.aborted) return err('the kiosk stops: the delivery is taken at the next start');
+      bundles.push(sealed.get(bundle) ?? (await sealBundle(half, bundle, random)));
+    }
     const signed = good.map(({ signedAt }) => signedAt).toSorted((a, b) => Date.parse(a) - Date.parse(b));
     const signedAt = signed.at(-1);
     known.heard(trueAt(asOf, signedAt ?? null));
@@ -118,7 +132,7 @@ export class Residents {
       {
         kind: 'delivery',
         key: toBase64url(half.key),
-        kdf: KDF,
+        kdf: half.kdf,
         salt: toBase64url(half.salt),
         bundles,
         asOf,
@@ -127,6 +141,30 @@ export class Residents {
       },
       { kind: 'staff', staff },
     ]);
+  }
+
+  /** Those of the bundles that are held already, with what they are sealed with; null when none is. */
+  #sealedOf(bundles: readonly Bundle[]): {
+    readonly half: KioskHalf & { readonly salt: Uint8Array };
+    readonly sealed: ReadonlyMap<Bundle, SealedBundle>;
+  } | null {
+    const { book, journal } = this.#parts;
+    const delivery = this.#delivery;
+    const half = delivery === null ? null : halfOf(delivery, null);
+    if (delivery === null || half === null || half.salt === null) return null;
+    const { key, kdf, salt } = half;
+    const held = new Map(
+      book
+        .recordsAt(journal, delivery.position)
+        ?.flatMap((record) => (record.kind === 'delivery' ? record.bundles : []))
+        .map((bundle) => [bundle.mark, bundle]),
+    );
+    const sealed = new Map<Bundle, SealedBundle>();
+    for (const bundle of bundles) {
+      const found = held.get(markOf(key, bundle));
+      if (found !== undefined) sealed.set(bundle, found);
+    }
+    return sealed.size === 0 ? null : { half: { key, kdf, salt }, sealed };
   }
 
   /** What is known of whoever has this card; null when nothing is, or nothing that is young enough. */
@@ -152,12 +190,10 @@ export class Residents {
 
   /** Whether the delivery is surely too old, whatever the kiosk's own clock says. */
   get tooOld(): boolean {
-    const { known, book, maxAgeHours } = this.#parts;
+    const { known, maxAgeHours } = this.#parts;
     const delivery = this.#delivery;
     if (delivery === null) return false;
     const asOf = trueAt(delivery.asOf, delivery.signedAt);
-    known.heard(asOf);
-    if (book.state.endorsement !== null) known.heard(book.state.endorsement.serverTime);
     return known.atLeast() - Date.parse(asOf) > maxAgeHours * HOUR_MS;
   }
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { err, ok, type Result } from '@huimin/drivers';
 import { type Files, messageOf, type OpenFile } from './files.ts';
-import { NONCE_BYTES, sealFrame, TAG_BYTES, tagOf } from './frame.ts';
+import { NONCE_BYTES, Nonces, sealFrame, TAG_BYTES, tagOf } from './frame.ts';
 import { FRAMES_AT, makeHeader, SALT_BYTES } from './header.ts';
 import { type Position, Segment, type Spare } from './segment.ts';
 import { segmentName, tidy, unfinishedName } from './shelf.ts';
@@ -33,14 +33,14 @@ export interface RewriteError {
 export async function writeSegment(
   plan: SegmentPlan,
 ): Promise<Result<{ readonly segment: Segment; readonly file: string }, RewriteError>> {
-  const { folder, files, number, random, spare } = plan;
+  const { folder, files, number, spare } = plan;
   const unfinished = unfinishedName(number);
   const file = segmentName(number);
   let handle: OpenFile | null = null;
   let named = false;
   try {
     handle = files.create(join(folder, unfinished));
-    const { key, ...place } = await writeFrames(handle, plan);
+    const written = await writeFrames(handle, plan);
     await handle.sync();
     handle.close();
     handle = null;
@@ -49,7 +49,7 @@ export async function writeSegment(
     named = true;
     files.syncFolder(folder);
     return ok({
-      segment: new Segment({ file: files.open(join(folder, file)), key, random, spare, ...place }),
+      segment: new Segment({ file: files.open(join(folder, file)), spare, ...written }),
       file,
     });
   } catch (cause) {
@@ -92,11 +92,12 @@ async function writeFrames(file: OpenFile, plan: SegmentPlan) {
     waiting = [];
     waitingBytes = 0;
   };
+  const nonces = new Nonces(random(NONCE_BYTES));
   let position = FRAMES_AT;
   let index = 0;
   let tag: Uint8Array = header.check;
   for (const plaintext of plan.frames) {
-    const frame = sealFrame(header.key, { index, previous: tag }, plaintext, random(NONCE_BYTES));
+    const frame = sealFrame(header.key, { index, previous: tag }, plaintext, nonces.next());
     plan.placed(position);
     waiting.push(frame);
     waitingBytes += frame.length;
@@ -109,5 +110,5 @@ async function writeFrames(file: OpenFile, plan: SegmentPlan) {
   waiting.push(spare);
   waitingBytes += spare.length;
   await flush();
-  return { key: header.key, end: { position, index, tag, tornTo: position }, size: written };
+  return { key: header.key, nonces, end: { position, index, tag, tornTo: position }, size: written };
 }

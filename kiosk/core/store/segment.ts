@@ -5,7 +5,7 @@ import {
   FRAME_OVERHEAD,
   frameSize,
   LARGEST_FRAME,
-  NONCE_BYTES,
+  type Nonces,
   openFrame,
   sealFrame,
   tagOf,
@@ -34,7 +34,7 @@ export const SPARE: Spare = { step: 1024 * 1024, reserve: 64 * 1024 };
 export class Segment {
   readonly #file: OpenFile;
   readonly #key: KeyObject;
-  readonly #random: (bytes: number) => Uint8Array;
+  readonly #nonces: Nonces;
   readonly #spare: Spare;
   #end: Position;
   #index: number;
@@ -51,7 +51,8 @@ export class Segment {
   constructor(options: {
     readonly file: OpenFile;
     readonly key: KeyObject;
-    readonly random: (bytes: number) => Uint8Array;
+    /** No other ones for this key since the file was opened. */
+    readonly nonces: Nonces;
     readonly spare: Spare;
     readonly end: Omit<End, 'kind'>;
     /** The file's size. */
@@ -59,7 +60,7 @@ export class Segment {
   }) {
     this.#file = options.file;
     this.#key = options.key;
-    this.#random = options.random;
+    this.#nonces = options.nonces;
     this.#spare = options.spare;
     this.#end = options.end.position;
     this.#index = options.end.index;
@@ -96,7 +97,7 @@ export class Segment {
       return err('the disk has no room for this commit');
     }
     const place = { index: this.#index, previous: this.#tag };
-    const frame = sealFrame(this.#key, place, plaintext, this.#random(NONCE_BYTES));
+    const frame = sealFrame(this.#key, place, plaintext, this.#nonces.next());
     const failed = await this.#commit(frame);
     if (failed !== null) return err(failed);
     const position = this.#end;

@@ -1,6 +1,7 @@
 import { manualClock } from '@huimin/drivers';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { makeTestAuthority } from '../documents/testing/index.ts';
 import { ForgetfulFiles } from './fixtures/forgetful-files.ts';
 import { endorsement, help, optionsFor, random } from './fixtures/store.ts';
 import { endOfContent } from './frame.ts';
@@ -190,4 +191,35 @@ test('what is given up goes on into the next block, and stays given up', () => {
   expect(withoutSerial(blocks, 506)).toEqual([{ from: 507, to: 1000 }]);
   expect(withoutSerial(blocks, 498)).toEqual([{ from: 499, to: 500 }, blocks[1]]);
   expect(withoutSerial(blocks, 3000)).toEqual(blocks);
+});
+
+test('another authority’s numbers are others: its whole block is used, and nothing is given from the one before', async () => {
+  const files = await enrolled();
+  const other = await makeTestAuthority('kiosk-test');
+  const moved = {
+    ...endorsement,
+    kioskNumber: '0002',
+    certificates: [...other.certificates],
+    numbers: { from: 1, to: 40 },
+  };
+  let store = await open(files);
+  for (let serial = 1; serial <= 50; serial++) expect(await take(store)).toBe(serial);
+  await store.changeShares(() => ({
+    events: [],
+    records: [{ kind: 'share-book', book: '6f1f2c1e-7a0e-4f7e-9b5e-0c1d2e3f4a5b' }],
+  }));
+  const [, taken] = await Promise.all([store.endorse(moved), store.takeNumber()]);
+  // The serial was asked for when the first one's word was good.
+  expect(taken.ok).toBe(false);
+  expect([store.numbersLeft(), store.shares]).toEqual([40, null]);
+  await store.close();
+  store = await open(files);
+  expect(store.numbersLeft()).toBe(40);
+  expect(await take(store)).toBe(1);
+  await store.close();
+  store = await open(files);
+  expect(await take(store)).toBe(2);
+  const [, none] = await Promise.all([store.withdraw(), store.takeNumber()]);
+  expect([none.ok, store.endorsement, store.numbersLeft()]).toEqual([false, null, 0]);
+  await store.close();
 });

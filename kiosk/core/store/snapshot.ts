@@ -28,10 +28,12 @@ export function* snapshotFrames(options: {
   readonly withDelivery: boolean;
 }): Generator<SnapshotFrame, void> {
   const { state } = options;
-  const frame = (records: readonly JournalRecord[]): SnapshotFrame => ({
-    records,
-    plaintext: encodeFrame(records.map((record) => Buffer.from(JSON.stringify(record)))),
-  });
+  const frame = (records: readonly JournalRecord[]): SnapshotFrame => {
+    const written = records.map((record) => Buffer.from(JSON.stringify(record)));
+    const plaintext = encodeFrame(written);
+    for (const json of written) json.fill(0);
+    return { records, plaintext };
+  };
   const recordsAt = lastOnly(options.recordsAt);
   yield frame([state.record()]);
   const delivery = options.withDelivery ? deliveryOf(state, recordsAt) : null;

@@ -1,5 +1,6 @@
+import { hash as digestOf } from 'node:crypto';
 import { type Endorsement, isShareEvent, type Staff } from '@huimin/backend/contract';
-import { type ShareBook, withEvent, withRecord } from '../shares/index.ts';
+import { overBook, type ShareBook, withEvent, withRecord } from '../shares/index.ts';
 import type { JournalRecord } from './record.ts';
 import type { Position } from './segment.ts';
 import type { Kdf } from './vault.ts';
@@ -29,7 +30,7 @@ export function withoutSerial(blocks: readonly NumberBlock[], serial: number): r
  * written, and then lost its power, leaves zeros where the last commits stood, and nothing in the kiosk tells those
  * that were acknowledged from one that was not finished. A certificate takes about four commits, of 3 kB together, so
  * this covers the last 24 kB that a disk forgot, and costs a 60th of a block. A disk that forgot more is told by the
- * backend, which knows events that this kiosk does not.
+ * backend, which knows events that this kiosk does not: nothing is issued then until the kiosk is enrolled anew.
  */
 export const SERIALS_GIVEN_UP = 8;
 
@@ -59,6 +60,41 @@ export interface Delivery {
   readonly signedAt: string | null;
   /** Null for the first form, which was sealed with the master key itself. */
   readonly sealed: { readonly key: string; readonly kdf: Kdf; readonly salt: string | null } | null;
+}
+
+/** What a kiosk has of those who vouch for it. */
+export interface Standing {
+  readonly endorsement: Endorsement | null;
+  /** Serials that may still be used, oldest block first. */
+  readonly blocks: readonly NumberBlock[];
+  readonly shares: ShareBook | null;
+}
+
+/** With the next endorsement. Blocks add up, unless another authority speaks: its numbers and shares are others. */
+export function endorsedWith({ endorsement: before, blocks, shares }: Standing, next: Endorsement): Standing {
+  const isSame = before !== null && numbering(before) === numbering(next);
+  const kept = isSame ? blocks : [];
+  return {
+    endorsement: next,
+    blocks: next.numbers === null ? kept : [...kept, next.numbers],
+    shares: before === null || isSame ? shares : null,
+  };
+}
+
+/**
+ * With nobody's word. A claim may be forgotten: what is left of the shares is not known any more, so that nothing may be
+ * given out of it.
+ */
+export const unendorsed = ({ shares }: Standing): Standing => ({
+  endorsement: null,
+  blocks: [],
+  shares: overBook(shares),
+});
+
+/** Names whose serials these are: the kiosk's number, and the root that it was given by. */
+export function numbering({ kioskNumber, certificates }: Endorsement): string {
+  const root = digestOf('sha256', certificates.at(-1) ?? '');
+  return `${kioskNumber}-${root.slice(0, 16)}`;
 }
 
 /** What the store keeps in memory besides the view. */
@@ -122,25 +158,14 @@ export class StoreState {
       case 'keys':
         this.keys = { identity: record.identity, document: record.document };
         return;
-      case 'endorsed': {
-        const { endorsement } = record;
-        // Blocks add up, unless another authority speaks: its numbers are other numbers.
-        const sameAuthority =
-          this.endorsement?.kioskNumber === endorsement.kioskNumber &&
-          this.endorsement.certificates.at(-1) === endorsement.certificates.at(-1);
-        const kept = sameAuthority ? this.blocks : [];
-        this.blocks = endorsement.numbers === null ? kept : [...kept, endorsement.numbers];
-        this.endorsement = endorsement;
+      case 'endorsed':
+        Object.assign(this, endorsedWith(this, record.endorsement));
         return;
-      }
       case 'number':
         this.blocks = withoutSerial(this.blocks, record.serial);
         return;
       case 'authority-lost':
-        this.endorsement = null;
-        this.blocks = [];
-        // A claim may be forgotten: what is left is not known any more, so that nothing may be given out of it.
-        this.shares = null;
+        Object.assign(this, unendorsed(this));
         return;
       case 'closed':
         this.blocks = record.blocks;

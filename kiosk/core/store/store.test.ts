@@ -12,7 +12,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type EventBody, eventSchema } from '@huimin/backend/contract';
 import { manualClock } from '@huimin/drivers';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { Book } from './book.ts';
 import { nodeFiles } from './files.ts';
 import { canary, deliver, endorsement, help, open as openIn, random } from './fixtures/store.ts';
 import type { Store, StoreOptions } from './index.ts';
@@ -72,6 +73,65 @@ test('numbers are taken once, also when asked for at the same time, and never af
   expect(store.numbersLeft()).toBe(0);
   await store.close();
 });
+
+test('what fails behind the disk takes nothing acknowledged with it, and the store takes nothing more', async () => {
+  const failures: unknown[] = [];
+  const heard: boolean[] = [];
+  const store = await open({ onBroken: (cause) => failures.push(cause) });
+  store.onWritable((writable) => heard.push(writable));
+  const events = Array.from({ length: 300 }, (_, index) => ({ ...help, screen: `${index}` }));
+  const apply = vi.spyOn(Book.prototype, 'apply').mockImplementationOnce(() => {
+    throw new Error('no memory');
+  });
+  const settled = await Promise.allSettled(events.map((event) => store.commit({ events: [event] })));
+  apply.mockRestore();
+  expect(settled.filter(({ status }) => status === 'fulfilled')).toEqual([]);
+  expect([failures.length, heard, store.writable]).toEqual([1, [false], false]);
+  expect(await store.commit({ events: [help] })).toMatchObject({
+    ok: false,
+    error: expect.stringContaining('has failed'),
+  });
+  expect(await store.compact()).toMatchObject({ ok: false });
+  await store.close();
+  // The first group is on the disk, though nobody was told so.
+  const again = await open();
+  expect((await again.unsent(1000)).map(({ sequence }) => sequence)).toEqual(
+    Array.from({ length: 256 }, (_, index) => index + 1),
+  );
+  await again.close();
+});
+
+test('a commit that is too long fails alone', async () => {
+  const store = await open();
+  await store.endorse(endorsement);
+  const body: EventBody = {
+    kind: 'certificate.issued',
+    visit: '6f1f2c1e-7a0e-4f7e-9b5e-0c1d2e3f4a5b',
+    number: 'JZ-0001-000001',
+    type: 'residence-certificate',
+    holder: { name: canary.name, idNumber: canary.idNumber },
+    facts: Object.fromEntries(Array.from({ length: 2000 }, (_, index) => [`${index}`, 'x'.repeat(390)])),
+    issuedAt: '2026-11-22T08:00:00.000Z',
+    validUntil: '2026-12-22T08:00:00.000Z',
+    statement: 'none',
+    verification: { by: 'none' },
+    offline: true,
+  };
+  const [before, long, after] = await Promise.all([
+    store.commit({ events: [help] }),
+    store.commit({ events: Array<EventBody>(90).fill(body) }),
+    store.commit({ events: [help] }),
+  ]);
+  expect([before.ok, long, after.ok]).toEqual([
+    true,
+    { ok: false, error: 'more than one commit can hold' },
+    true,
+  ]);
+  await store.close();
+  const again = await open();
+  expect((await again.unsent(10)).map(({ sequence }) => sequence)).toEqual([1, 2]);
+  await again.close();
+}, 90_000);
 
 test('a second core is kept out of the folder', async () => {
   const store = await open();

@@ -12,7 +12,7 @@ import {
 import { type Clock, err, ok, type Result } from '@huimin/drivers';
 import { z } from 'zod';
 import { type ShareBook, type ShareChange, withEvent, withRecord } from '../shares/index.ts';
-import { KnownTime } from './age.ts';
+import { KnownTime, trueAt } from './age.ts';
 import type { Book } from './book.ts';
 import { type Draft, describeUnfit, eventDraft, Unfit, wallTime } from './draft.ts';
 import type { Journal } from './journal.ts';
@@ -21,7 +21,7 @@ import { type KnownResident, Residents } from './residents.ts';
 import type { Position } from './segment.ts';
 import type { SerialMark } from './serial-mark.ts';
 import { lastOnly } from './snapshot.ts';
-import { type KioskKeys, withoutSerial } from './state.ts';
+import { endorsedWith, type KioskKeys, numbering, unendorsed, withoutSerial } from './state.ts';
 import type { CardWords } from './vault.ts';
 import type { LedgerRow } from './view.ts';
 import type { Tip, Writer } from './writer.ts';
@@ -58,7 +58,7 @@ export interface Store {
   readonly staff: readonly Staff[];
   /**
    * The last event that was made: what the backend has taken in must never be ahead of it, else the journal's end was
-   * cut off, or the kiosk was cloned.
+   * cut off, or the kiosk was cloned. Sync compares them, and withdraws.
    */
   readonly tip: { readonly sequence: number; readonly hash: string };
   /**
@@ -85,6 +85,11 @@ export interface Store {
   endorse(endorsement: Endorsement): Promise<Result<void, string>>;
   /** It is this late just now, by the backend, in milliseconds since 1970: ages are counted by it from here. */
   timeIs(ms: number): void;
+  /**
+   * What time it is, in milliseconds since 1970: at least so late by all that the backend told (-Infinity when it told
+   * nothing), and now by {@link timeIs}, or by the own clock unless that is surely too early.
+   */
+  time(): { readonly atLeast: number; readonly now: number };
   /** Nothing is issued from now on, until there is another endorsement; all else stays. */
   withdraw(): Promise<Result<void, string>>;
   /** Takes other keys in the place of those that are not trusted any more. */
@@ -103,7 +108,8 @@ export interface Store {
   refused(limit: number): Promise<readonly RefusedEvent[]>;
   /** Names the delivery that is held, for the backend; null when the whole is needed. */
   readonly inboxDigest: string | null;
-  saveInbox(inbox: InboxResponse): Promise<Result<void, string>>;
+  /** Keeps what is new; what was held stays when `signal` ends it early. */
+  saveInbox(inbox: InboxResponse, signal?: AbortSignal): Promise<Result<void, string>>;
   /** A cached registry record that this card opens, with the time it was true; null when it is too old. */
   residentFor(card: CardWords): Promise<KnownResident | null>;
   openPrints(): Promise<readonly OpenPrint[]>;
@@ -148,12 +154,15 @@ export class JournalStore implements Store {
   readonly #sequenceAtStart: number;
   #oldest: (Made & { readonly id: string }) | null = null;
   /** Taken since the start. */
-  #lastSerial = 0;
+  #last = { of: '', serial: 0 };
   #closing: Promise<void> | null = null;
 
   constructor(parts: StoreParts) {
     this.#parts = parts;
     this.#known = new KnownTime(parts.clock);
+    const { endorsement, delivery } = parts.book.state;
+    if (endorsement !== null) this.#known.heard(endorsement.serverTime);
+    if (delivery !== null) this.#known.heard(trueAt(delivery.asOf, delivery.signedAt));
     this.#book = parts.book;
     this.#writer = parts.writer;
     this.#residents = new Residents({ ...parts, known: this.#known });
@@ -192,28 +201,33 @@ export class JournalStore implements Store {
   }
 
   async takeNumber(): Promise<Result<number, string>> {
-    const next = this.#book.state.blocks[0];
-    if (next === undefined) return err(USED_UP);
-    const marked = await this.#parts.mark.open(() => next.from - 1);
+    const {
+      endorsement,
+      blocks: [next],
+    } = this.#book.state;
+    if (next === undefined || endorsement === null) return err(USED_UP);
+    const of = numbering(endorsement);
+    const marked = await this.#parts.mark.open(of, next.from - 1);
     if (!marked.ok) return marked;
     let taken: number | null = null;
     const written = await this.#writer.write((tip) => {
       const serial = tip.blocks[0]?.from;
-      if (serial === undefined) return [];
+      // Another authority's serials need a mark of their own.
+      if (serial === undefined || tip.endorsement === null || numbering(tip.endorsement) !== of) return [];
       taken = serial;
       tip.blocks = withoutSerial(tip.blocks, serial);
       return [{ kind: 'number', serial }];
     });
     if (!written.ok) return written;
     if (taken === null) return err(USED_UP);
-    this.#lastSerial = taken;
+    this.#last = { of, serial: taken };
     return ok(taken);
   }
 
-  async commit(change: Commit): Promise<Result<void, string>> {
+  commit(change: Commit): Promise<Result<void, string>> {
     const { print } = change;
     const events = eventBodiesSchema.safeParse(change.events ?? []);
-    if (!events.success) return err(describeUnfit(events.error));
+    if (!events.success) return Promise.resolve(err(describeUnfit(events.error)));
     return this.#writer.write((tip) => {
       const at = wallTime(this.#parts.clock.now());
       return [
@@ -243,11 +257,17 @@ export class JournalStore implements Store {
 
   endorse(endorsement: Endorsement): Promise<Result<void, string>> {
     this.#known.heard(endorsement.serverTime);
-    return this.#writer.write(() => [{ kind: 'endorsed', endorsement }]);
+    return this.#writer.write((tip) => {
+      Object.assign(tip, endorsedWith(tip, endorsement));
+      return [{ kind: 'endorsed', endorsement }];
+    });
   }
 
   withdraw(): Promise<Result<void, string>> {
-    return this.#writer.write(() => [{ kind: 'authority-lost' }]);
+    return this.#writer.write((tip) => {
+      Object.assign(tip, unendorsed(tip));
+      return [{ kind: 'authority-lost' }];
+    });
   }
 
   renewKeys(keys: KioskKeys): Promise<Result<void, string>> {
@@ -256,6 +276,10 @@ export class JournalStore implements Store {
 
   timeIs(ms: number): void {
     this.#known.is(ms);
+  }
+
+  time(): { atLeast: number; now: number } {
+    return { atLeast: this.#known.atLeast(), now: this.#known.now() };
   }
 
   async unsent(limit: number): Promise<readonly KioskEvent[]> {
@@ -302,8 +326,8 @@ export class JournalStore implements Store {
     return this.#residents.digest;
   }
 
-  saveInbox(inbox: InboxResponse): Promise<Result<void, string>> {
-    return this.#residents.save(inbox);
+  saveInbox(inbox: InboxResponse, signal?: AbortSignal): Promise<Result<void, string>> {
+    return this.#residents.save(inbox, signal);
   }
 
   residentFor(card: CardWords): Promise<KnownResident | null> {
@@ -351,9 +375,15 @@ export class JournalStore implements Store {
       return state.closed ? [] : [{ kind: 'closed', blocks: [...state.blocks] }];
     });
     const { mark } = this.#parts;
-    const [next] = this.#book.state.blocks;
-    if (closed.ok)
-      await mark.close(next === undefined ? Math.max(this.#lastSerial, mark.floor ?? 0) : next.from - 1);
+    const {
+      endorsement,
+      blocks: [next],
+    } = this.#book.state;
+    if (closed.ok && endorsement !== null) {
+      const of = numbering(endorsement);
+      const last = this.#last.of === of ? this.#last.serial : 0;
+      await mark.close(of, next === undefined ? Math.max(last, mark.floorOf(of) ?? 0) : next.from - 1);
+    }
     this.#parts.journal.close();
     this.#book.close();
     this.#parts.release();

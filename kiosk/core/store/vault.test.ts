@@ -7,7 +7,7 @@ import { manualClock } from '@huimin/drivers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { makeTestAuthority } from '../documents/testing/authority.ts';
 import { canary, deliver, endorsement, inbox, open as openIn, random, signed } from './fixtures/store.ts';
-import type { StoreOptions } from './index.ts';
+import type { Store, StoreOptions } from './index.ts';
 import { KDF, openingKey, sealBundle } from './vault.ts';
 
 const HOUR_MS = 3600_000;
@@ -114,6 +114,52 @@ describe('a delivery', () => {
     expect(said).toEqual([expect.stringMatching(/^2 of 2 .*; what was delivered before stays$/)]);
     expect(store.inboxDigest).toBe(before);
     expect(store.staff).toEqual(staff);
+    expect((await store.residentFor(canary))?.resident).toEqual(canary);
+    await store.close();
+  });
+
+  test('is sealed anew where it has changed, after a restart too; all of it once nothing is as it was', async () => {
+    let nonces = 0;
+    const counting = (bytes: number): Uint8Array => {
+      if (bytes === 12) nonces += 1;
+      return random(bytes);
+    };
+    const asOf = new Date().toISOString();
+    const first = inbox({ asOf, residents: [canary, other] });
+    /** How many bundles that seals: the journal's own nonces are told by a delivery in which nothing is new. */
+    const sealedBy = async (store: Store, whole: typeof first): Promise<number> => {
+      const before = nonces;
+      expect(await store.saveInbox(whole)).toEqual({ ok: true, value: undefined });
+      return nonces - before;
+    };
+    let store = await open({ random: counting });
+    await deliver(store, { asOf, residents: [] });
+    const none = await sealedBy(store, { ...first, residents: [], digest: 'none' });
+    expect(await sealedBy(store, first)).toBe(none + 2);
+    const moved = { ...other, residence: '荷花社区 1 幢 1 单元 101 室' };
+    const [kept] = first.residents;
+    if (kept === undefined) throw new Error('nobody');
+    const second = { ...first, residents: [kept, signed(moved, asOf)], digest: 'second' };
+    await store.close();
+    store = await open({ random: counting });
+    expect(await sealedBy(store, second)).toBe(none + 1);
+    expect((await store.residentFor(canary))?.resident).toEqual(canary);
+    expect((await store.residentFor(other))?.resident).toEqual(moved);
+    expect(await sealedBy(store, { ...second, digest: 'same' })).toBe(none);
+    const third = [canary, moved].map((resident) => signed(resident, asOf));
+    expect(await sealedBy(store, { ...first, residents: third, digest: 'third' })).toBe(none + 2);
+    expect((await store.residentFor(other))?.resident).toEqual(moved);
+    await store.close();
+  });
+
+  test('of which the sealing is ended early changes nothing', async () => {
+    const store = await open();
+    const asOf = new Date().toISOString();
+    await deliver(store, { asOf });
+    const before = store.inboxDigest;
+    const whole = inbox({ asOf, residents: [canary, other] });
+    expect(await store.saveInbox(whole, AbortSignal.abort())).toMatchObject({ ok: false });
+    expect(store.inboxDigest).toBe(before);
     expect((await store.residentFor(canary))?.resident).toEqual(canary);
     await store.close();
   });

@@ -1,12 +1,13 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, scrypt } from 'node:crypto';
 import { promisify } from 'node:util';
 import { type Bundle, fromBase64url, toBase64url } from '@huimin/backend/contract';
+import { wipeableBytes } from '../wipeable.ts';
 
 /**
  * Card-present decryption: a resident's record is found and opens only with what the card says, through scrypt,
  * together with the kiosk's key. Neither the disk alone nor the card alone is enough.
  *
- * The key a bundle is bound to is made for each delivery and kept in its record, which the journal seals: a change of
+ * The key a bundle is bound to is made for a delivery in which nothing is as it was, and kept in its record, which the journal seals: a change of
  * the master key seals that record anew and needs no resident's card.
  */
 export interface SealedBundle {
@@ -14,6 +15,8 @@ export interface SealedBundle {
   readonly lookup: string;
   /** Of its own in deliveries of the earlier form, and not there in later ones. */
   readonly salt?: string | undefined;
+  /** Tells whoever has the bundle itself that this is it; not there where nobody looks for it. */
+  readonly mark?: string | undefined;
   readonly box: string;
 }
 
@@ -60,10 +63,15 @@ export const SALT_BYTES = 16;
  */
 export const KDF: Kdf = { name: 'scrypt', N: 16384, r: 8, p: 1 };
 
-const derive = promisify<string, Uint8Array, number, object, Buffer>(scrypt);
+const derive = promisify<Uint8Array, Uint8Array, number, object, Buffer>(scrypt);
 
 async function fromCard({ N, r, p }: Kdf, salt: Uint8Array, card: CardWords): Promise<Buffer> {
-  return derive(`${card.idNumber}\n${card.name}`, salt, KEY_BYTES, { N, r, p, maxmem: 256 * N * r });
+  const words = wipeableBytes(`${card.idNumber}\n${card.name}`);
+  try {
+    return await derive(words, salt, KEY_BYTES, { N, r, p, maxmem: 256 * N * r });
+  } finally {
+    words.fill(0);
+  }
 }
 
 /** A key for one purpose out of both halves; the card's is wiped by whoever made it. */
@@ -103,11 +111,15 @@ export async function sealBundle(
   const opening = combined(key, words, salt, 'huimin bundle box');
   const lookup = toBase64url(combined(key, words, salt, 'huimin bundle lookup'));
   const cipher = createCipheriv('aes-256-gcm', opening, nonce);
-  const plain = Buffer.from(JSON.stringify(bundle), 'utf8');
+  const plain = wipeableBytes(JSON.stringify(bundle));
   const sealed = [cipher.update(plain), cipher.final(), cipher.getAuthTag()];
   for (const each of [words, opening, plain]) each.fill(0);
-  return { lookup, box: toBase64url(Buffer.concat([nonce, ...sealed])) };
+  return { lookup, mark: markOf(key, bundle), box: toBase64url(Buffer.concat([nonce, ...sealed])) };
 }
+
+/** A signature cannot be guessed, so that this says nothing of a resident to whoever has the key. */
+export const markOf = (key: Uint8Array, { signature }: Bundle): string =>
+  createHmac('sha256', key).update(`huimin bundle mark\n${signature}`).digest('base64url');
 
 /** How bundles of the earlier form are found: by HMAC of the ID number under the delivery's key. */
 function numberLookup(key: Uint8Array, idNumber: string): string {
@@ -123,7 +135,9 @@ function unbox(opening: Buffer, sealed: string): unknown {
   decipher.setAuthTag(box.subarray(-TAG_BYTES));
   let plain: Buffer | null = null;
   try {
-    plain = Buffer.concat([decipher.update(box.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()]);
+    // GCM holds nothing back: the last step only tells whether it is authentic (NIST SP 800-38D 7.2).
+    plain = decipher.update(box.subarray(NONCE_BYTES, -TAG_BYTES));
+    decipher.final();
     return JSON.parse(plain.toString('utf8'));
   } catch {
     return null; // not this card, or not authentic: nothing may be concluded from which

@@ -65,8 +65,16 @@ const LOOK = {
   all: 'SELECT * FROM outbox WHERE sequence > ? ORDER BY sequence LIMIT ?',
 } as const;
 
+/** What an event adds to the outbox: sequence, id, position. */
+const COLUMNS = 3;
+/** So many rows are added with one statement, where there are that many: each then takes half the time. */
+const ROWS = 32;
+/** More rows do not wait to be added. */
+const MOST_ADDED = 128;
+
 const CHANGE = {
   event: 'INSERT OR IGNORE INTO outbox VALUES (?, ?, ?, NULL)',
+  events: `INSERT OR IGNORE INTO outbox VALUES ${Array(ROWS).fill('(?, ?, ?, NULL)').join(', ')}`,
   refused: 'UPDATE outbox SET refused = ? WHERE sequence = ?',
   returned: 'UPDATE outbox SET refused = NULL WHERE sequence = ?',
   done: 'DELETE FROM outbox WHERE sequence = ?',
@@ -95,16 +103,40 @@ export async function createView(): Promise<View> {
   };
   const change = (what: keyof typeof CHANGE, values: SqlValue[]): void => statement(CHANGE[what]).run(values);
   const sequences = new Map<string, number>();
+  let added: SqlValue[] = [];
+  /** Before anything is read of the outbox, or changed in it. Adding a row again does nothing. */
+  const settle = (): void => {
+    if (added.length === 0) return;
+    const few = added.length % (ROWS * COLUMNS);
+    for (let at = 0; at < few; at += COLUMNS) change('event', added.slice(at, at + COLUMNS));
+    for (let at = few; at < added.length; at += ROWS * COLUMNS)
+      change('events', added.slice(at, at + ROWS * COLUMNS));
+    added = [];
+  };
+  const outbox: Outbox = {
+    sequences,
+    add: (id, sequence, position) => {
+      added.push(sequence, id, position);
+      if (added.length >= MOST_ADDED * COLUMNS) settle();
+    },
+    change: (what, values) => {
+      settle();
+      change(what, values);
+    },
+  };
   return {
-    apply: (position, record) => apply(change, sequences, position, record),
-    outbox: (which, limit = -1, after = 0) =>
-      rows(statement(LOOK[which]), [after, limit]).map((row) => ({
+    apply: (position, record) => apply(change, outbox, position, record),
+    outbox: (which, limit = -1, after = 0) => {
+      settle();
+      return rows(statement(LOOK[which]), [after, limit]).map((row) => ({
         id: String(row.id),
         sequence: Number(row.sequence),
         position: Number(row.position),
         refused: row.refused === null ? null : String(row.refused),
-      })),
+      }));
+    },
     counts: () => {
+      settle();
       const [row] = rows(statement('SELECT count(*) AS every, count(refused) AS rejected FROM outbox'), []);
       const rejected = Number(row?.rejected ?? 0);
       return { waiting: Number(row?.every ?? 0) - rejected, rejected };
@@ -119,6 +151,7 @@ export async function createView(): Promise<View> {
       return row === undefined ? null : Number(row.position);
     },
     forget: (position) => {
+      settle();
       change('forgetBundles', [position]);
       const events = rows(statement('SELECT id FROM outbox WHERE position = ?'), [position]);
       for (const { id } of events) sequences.delete(String(id));
@@ -131,22 +164,22 @@ export async function createView(): Promise<View> {
 
 type Change = (what: keyof typeof CHANGE, values: SqlValue[]) => void;
 
-/**
- * `sequences` finds a row of the outbox by its event's id: an index of random texts would take half the time of a
- * commit of many events.
- */
-function apply(
-  change: Change,
-  sequences: Map<string, number>,
-  position: Position,
-  record: JournalRecord,
-): void {
+interface Outbox {
+  /** Finds a row by its event's id: an index of random texts would take half the time of a commit of many events. */
+  readonly sequences: Map<string, number>;
+  /** The row may be added later, but before the outbox is looked at. */
+  add(id: string, sequence: number, position: Position): void;
+  readonly change: Change;
+}
+
+function apply(change: Change, outbox: Outbox, position: Position, record: JournalRecord): void {
+  const { sequences } = outbox;
   switch (record.kind) {
     case 'event': {
       const { id, sequence } = record.event;
       // A frame that somebody repeated in a file of the first form is the same event.
       if (sequences.has(id)) return;
-      change('event', [sequence, id, position]);
+      outbox.add(id, sequence, position);
       sequences.set(id, sequence);
       return;
     }
@@ -154,15 +187,15 @@ function apply(
       for (const { id, outcome, reason } of record.results) {
         const sequence = sequences.get(id);
         if (sequence === undefined) continue;
-        if (outcome === 'rejected') change('refused', [reason ?? '', sequence]);
+        if (outcome === 'rejected') outbox.change('refused', [reason ?? '', sequence]);
         else {
-          change('done', [sequence]);
+          outbox.change('done', [sequence]);
           sequences.delete(id);
         }
       }
       return;
     case 'returned':
-      change('returned', [sequences.get(record.id) ?? null]);
+      outbox.change('returned', [sequences.get(record.id) ?? null]);
       return;
     case 'print': {
       const { entry, visit, document, number, state, detail, at } = record;

@@ -1,18 +1,12 @@
 import { type Clock, err, ok, type Result } from '@huimin/drivers';
-import type { ShareBook } from '../shares/index.ts';
 import type { Book, CompactionBounds } from './book.ts';
 import { type Draft, draftOf, Unfit } from './draft.ts';
 import type { Journal } from './journal.ts';
 import { encodeFrame, type JournalRecord } from './record.ts';
-import type { NumberBlock } from './state.ts';
+import type { Standing } from './state.ts';
 
 /** What the next record builds on while a batch is being put together. */
-export interface Tip {
-  sequence: number;
-  hash: string;
-  blocks: readonly NumberBlock[];
-  shares: ShareBook | null;
-}
+export type Tip = { sequence: number; hash: string } & { -readonly [Part in keyof Standing]: Standing[Part] };
 
 /**
  * Builds the records of one commit at the moment of writing, on top of everything written before. What it throws is
@@ -34,6 +28,9 @@ const COMPACT_AGAIN_MS = 60_000;
 const LARGEST_GROUP = 256;
 
 const CLOSED = 'the store is closed';
+const BROKEN = 'the store has failed and takes nothing more until the kiosk is started again';
+/** What the frames of a group hold together, unless one commit alone holds more. */
+const LARGEST_GROUP_BYTES = 4 * 1024 * 1024;
 
 export interface WriterOptions {
   readonly book: Book;
@@ -43,6 +40,8 @@ export interface WriterOptions {
   /** What a new segment is begun with. */
   readonly segment: () => { readonly masterKey: Uint8Array; readonly withDelivery: boolean };
   readonly onWritable: (writable: boolean) => void;
+  /** Told once, when something was written and could not be taken in: nothing is written afterwards. */
+  readonly onBroken: (cause: unknown) => void;
 }
 
 /**
@@ -60,6 +59,8 @@ export class Writer {
   #compactFrom = Number.NEGATIVE_INFINITY;
   #cancelProbe: (() => void) | null = null;
   #closed = false;
+  /** What stands in memory may no longer be what stands in the journal. */
+  #broken = false;
 
   constructor(options: WriterOptions) {
     this.#options = options;
@@ -76,6 +77,7 @@ export class Writer {
   }
 
   write(build: Build): Promise<Result<void, string>> {
+    if (this.#broken) return Promise.resolve(err(BROKEN));
     if (this.#closed) return Promise.resolve(err(CLOSED));
     return new Promise((done, failed) => {
       this.#pending.push({ build, done, failed });
@@ -98,8 +100,9 @@ export class Writer {
 
   /** Finds out whether the disk takes something now; until it does it is asked again and again. */
   probe(): Promise<void> {
-    if (this.#closed) return Promise.resolve();
+    if (this.#closed || this.#broken) return Promise.resolve();
     return this.#exclusively(async () => {
+      if (this.#broken) return;
       const { book, journal, bounds, clock } = this.#options;
       if (!journal.claim()) return this.#look();
       const wanted = journal.outdated || this.#failure !== null || book.isDue(journal, bounds);
@@ -114,6 +117,8 @@ export class Writer {
     this.#closed = true;
     this.#cancelProbe?.();
     while (this.#running !== null) await this.#running;
+    // What was acknowledged last may be unknown here: a record of an orderly stop would hide it.
+    if (this.#broken) return err(BROKEN);
     return new Promise((done, failed) => {
       this.#writeGroup([{ build: last, done, failed }]).catch(failed);
     });
@@ -132,7 +137,8 @@ export class Writer {
       else if (this.#pending.length > 0) await this.#writeGroup(this.#pending.splice(0, LARGEST_GROUP));
       else break;
       const { book, journal, bounds } = this.#options;
-      if (!this.#closed && this.#failure === null && book.isDue(journal, bounds)) await this.#compact();
+      if (!this.#closed && !this.#broken && this.#failure === null && book.isDue(journal, bounds))
+        await this.#compact();
     }
     // In the same turn as the last look at what waits: nothing can come in between and be forgotten.
     this.#running = null;
@@ -140,13 +146,21 @@ export class Writer {
 
   async #writeGroup(group: readonly Pending[]): Promise<void> {
     const { book, journal } = this.#options;
-    const { sequence, hash, blocks, shares } = book.state;
-    const tip = { sequence, hash, blocks, shares };
+    const { sequence, hash, endorsement, blocks, shares } = book.state;
+    const tip: Tip = { sequence, hash, endorsement, blocks, shares };
     const accepted: Pending[] = [];
     const drafts: Draft[] = [];
-    for (const pending of group) {
+    let bytes = 0;
+    for (const [index, pending] of group.entries()) {
       const built = build(pending, tip);
       if (built === null) continue;
+      bytes += built.reduce((sum, { json }) => sum + json.length, 0);
+      if (accepted.length > 0 && bytes > LARGEST_GROUP_BYTES) {
+        // One that is too long fails alone; it is built anew on top of this group.
+        for (const { json } of built) json.fill(0);
+        this.#pending.unshift(...group.slice(index));
+        break;
+      }
       accepted.push(pending);
       drafts.push(...built);
     }
@@ -163,15 +177,23 @@ export class Writer {
       this.#look();
       for (const { done } of accepted) done(written.ok ? ok(undefined) : written);
     } catch (cause) {
-      // What stands in memory may no longer be what stands in the journal: nothing is built on that.
-      this.#closed = true;
-      for (const { failed } of accepted) failed(cause);
+      this.#break(cause, accepted);
     } finally {
       frame.fill(0);
     }
   }
 
+  /** Nothing is built on what may not be true: whatever waits is not written. */
+  #break(cause: unknown, group: readonly Pending[]): void {
+    this.#broken = true;
+    this.#cancelProbe?.();
+    for (const { failed } of [...group, ...this.#pending.splice(0)]) failed(cause);
+    this.#look();
+    this.#options.onBroken(cause);
+  }
+
   async #compact(): Promise<Result<void, string>> {
+    if (this.#broken) return err(BROKEN);
     const { book, journal, segment, clock } = this.#options;
     const compacted = await book.compact(journal, segment());
     // A disk that is too full for a second segment goes on with the one it has.
@@ -182,8 +204,9 @@ export class Writer {
   }
 
   #look(): void {
-    const writable = this.#options.journal.room === 'ample';
-    if ((!writable || this.#failure !== null) && this.#cancelProbe === null && !this.#closed)
+    const writable = !this.#broken && this.#options.journal.room === 'ample';
+    const isEnding = this.#closed || this.#broken;
+    if ((!writable || this.#failure !== null) && this.#cancelProbe === null && !isEnding)
       this.#cancelProbe = this.#options.clock.after(PROBE_MS, () => {
         this.#cancelProbe = null;
         void this.probe();

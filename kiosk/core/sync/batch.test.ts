@@ -9,6 +9,7 @@ import {
   setAside,
   sizeOf,
   taken,
+  unanswered,
 } from './batch.ts';
 
 /** Sends `count` events of which some cannot be taken, as the lane does it. */
@@ -78,4 +79,16 @@ test('a batch is bounded in bytes as they go over the wire, and holds one event 
       },
     ),
   );
+});
+
+test('a batch to which no answer came is halved, down to one event, and a suspicion stays', () => {
+  let size: BatchSize = { limit: MOST_EVENTS, suspects: 40 };
+  const sizes: number[] = [];
+  for (let i = 0; i < 6; i++) {
+    sizes.push(sizeOf(size));
+    size = unanswered(size, sizeOf(size));
+  }
+  expect(sizes).toEqual([20, 10, 5, 2, 1, 1]);
+  expect(size.suspects).toBe(40);
+  expect(sizeOf(taken({ limit: 1, suspects: null }, 1))).toBe(4);
 });

@@ -30,6 +30,15 @@ export const refused = ({ limit }: BatchSize, size: number): BatchSize => ({
   suspects: size,
 });
 
+/**
+ * No answer came to a batch of `size`: where the network is slow, less of it comes through in time. Where it was away,
+ * the batches have soon grown again.
+ */
+export const unanswered = ({ suspects }: BatchSize, size: number): BatchSize => ({
+  limit: Math.max(1, Math.floor(size / 2)),
+  suspects,
+});
+
 /** The one event to blame was found and set aside. */
 export const setAside = (): BatchSize => ({ limit: 1, suspects: null });
 

@@ -73,6 +73,8 @@ const INBOX_MS = 15 * 60_000;
 const SHARES_MS = 4000;
 /** What is not urgent begins within so much time after the network is back. */
 const UNHURRIED_MS = 10_000;
+const SECOND_JOURNAL =
+  'the backend knows another journal of this kiosk: its data folder was copied, or an older copy put back, or its disk forgot what it had written; it issues nothing until it is enrolled anew, and what was refused as forked may be put back then';
 /** So many refused events are shown. */
 const MOST_HEADS = 5;
 
@@ -80,10 +82,14 @@ export function startSync(options: SyncOptions): Sync {
   const { url, store, network, clock, random, log } = options;
   if (url === null) return noBackend(options);
   const monotonic = (): number => clock.monotonic();
-  const earliest = Date.parse(store.endorsement?.serverTime ?? '');
-  const time = new ServerTime(clock, earliest);
+  const time = new ServerTime(clock, () => store.time().now);
   const client = createClient({
-    transport: createTransport({ url, authority: options.authority, earliest }),
+    transport: createTransport({
+      url,
+      authority: options.authority,
+      earliest: store.time().atLeast,
+      ownClock: () => clock.now(),
+    }),
     kiosk: options.kiosk,
     identityKey: () => store.keys.identity.pkcs8,
     network,
@@ -93,6 +99,7 @@ export function startSync(options: SyncOptions): Sync {
     onReach: (reached) => presence.heard(reached),
   });
   const jitter = (): number => (random(1)[0] ?? 0) / 256;
+  const closing = new AbortController();
   let onOnline: (online: boolean) => void = () => undefined;
   const common = {
     clock,
@@ -139,7 +146,15 @@ export function startSync(options: SyncOptions): Sync {
     }
     return failed(error.message, error.retryAfterMs);
   };
-  const each = { store, client, time, monotonic, heldBy, failure, log };
+  const standDown = async (): Promise<Result<void, string>> => {
+    if (store.endorsement === null) return ok(undefined);
+    const withdrawn = await store.withdraw();
+    if (!withdrawn.ok) return withdrawn;
+    log(SECOND_JOURNAL);
+    trust.wake();
+    return withdrawn;
+  };
+  const each = { store, client, time, monotonic, heldBy, failure, standDown, log };
 
   const standing = trustLane({
     ...each,
@@ -157,7 +172,10 @@ export function startSync(options: SyncOptions): Sync {
   });
   const trust = lane('enrolment and endorsement', standing.task, {});
   const results = lane('results', resultsLane(each), {});
-  const downloads = lane('downloads', downloadsLane(each), { restMs: INBOX_MS, spreadMs: UNHURRIED_MS });
+  const downloads = lane('downloads', downloadsLane({ ...each, closing: closing.signal }), {
+    restMs: INBOX_MS,
+    spreadMs: UNHURRIED_MS,
+  });
   const telemetry = lane(
     'telemetry',
     telemetryLane({ ...each, run: randomUUID(), present: options.present, status: () => status() }),
@@ -166,12 +184,9 @@ export function startSync(options: SyncOptions): Sync {
   const lookUp = createLookups({ client, online: () => presence.online, monotonic, random: jitter });
 
   let heads: readonly RefusedHead[] = [];
-  let headsOf = 0;
+  /** Their number alone does not tell: one may be put back while another is refused. */
   const readHeads = async (): Promise<void> => {
-    const { rejected } = store.counts();
-    if (rejected === headsOf) return;
-    headsOf = rejected;
-    heads = await headsIn(store);
+    heads = store.counts().rejected === 0 ? [] : await headsIn(store);
   };
   const status = (): SyncStatus => {
     const [now, at] = [time.now(), monotonic()];
@@ -195,10 +210,10 @@ export function startSync(options: SyncOptions): Sync {
     };
   };
   let said = nothingSaid;
-  let reading: Promise<void> = readHeads();
+  let reading: Promise<void> = readHeads().catch(common.onFailure);
   const speak = (): void => {
     if (time.error() !== null) store.timeIs(time.now());
-    reading = reading.then(readHeads);
+    reading = reading.then(readHeads).catch(common.onFailure);
     const spoken = sayings(status(), said, time.now());
     said = spoken.said;
     for (const sentence of spoken.sentences) log(sentence);
@@ -230,6 +245,7 @@ export function startSync(options: SyncOptions): Sync {
     now: () => time.now(),
     status,
     close: async () => {
+      closing.abort();
       client.close();
       await Promise.all([presence, trust, results, downloads, telemetry].map((each) => each.close()));
       await reading;

@@ -27,6 +27,29 @@ test('a lane runs again at once while there is more, backs off while it fails, a
   expect(times).toHaveLength(6);
 });
 
+test('a lane goes on when somebody who was told of its end throws', async () => {
+  const clock = manualClock();
+  const failures: unknown[] = [];
+  let runs = 0;
+  const lane = startLane({
+    task: async () => {
+      runs += 1;
+      return 'rest';
+    },
+    limits: { restMs: 1000 },
+    clock,
+    random: () => 0,
+    onFailure: (cause) => failures.push(cause),
+    onEnd: () => {
+      throw new Error('not here');
+    },
+  });
+  await clock.advance(2500);
+  expect(runs).toBe(3);
+  expect(failures).toHaveLength(3);
+  await lane.close();
+});
+
 test('a task is never run twice at once, however often it is woken', async () => {
   const clock = manualClock();
   let running = 0;

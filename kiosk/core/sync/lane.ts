@@ -61,7 +61,11 @@ export function startLane(options: LaneOptions): Lane {
       return failed('unforeseen');
     });
     step(ended(breaker, outcome, clock.monotonic(), limits, random));
-    onEnd?.();
+    try {
+      onEnd?.();
+    } catch (cause) {
+      onFailure(cause);
+    }
   };
   step(breaker);
   return {

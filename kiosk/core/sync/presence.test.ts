@@ -8,12 +8,13 @@ function scene() {
   const clock = manualClock();
   const asked: number[] = [];
   const changes: boolean[] = [];
-  const world = { answers: true, addresses: 'lan' };
+  const world = { answers: true, addresses: 'lan', retryAfterMs: null as number | null };
   const presence = watchPresence({
     client: {
       reach: async () => {
         asked.push(clock.now());
-        return world.answers ? ok(undefined) : err(unanswered('refused'));
+        const { answers, retryAfterMs } = world;
+        return answers ? ok(undefined) : err({ ...unanswered('refused'), retryAfterMs });
       },
     },
     clock,
@@ -49,6 +50,16 @@ test('a cable that is plugged in again is noticed within two seconds, an outage 
   const last = asked.length;
   await clock.advance(600_000);
   expect(asked.length).toBe(last);
+});
+
+test('a backend that asked to be left alone is found well again all the same', async () => {
+  const { clock, changes, world, presence } = scene();
+  Object.assign(world, { answers: false, retryAfterMs: 3600_000 });
+  await clock.advance(1000);
+  world.answers = true;
+  await clock.advance(30_000);
+  expect(changes).toEqual([true]);
+  await presence.close();
 });
 
 test('a request without an answer is a reason to look, an answer is one not to', async () => {

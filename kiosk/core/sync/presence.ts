@@ -54,7 +54,8 @@ export function watchPresence(parts: PresenceParts): Presence {
       if (online && clock.monotonic() - answeredAt < HEARTBEAT_MS / 2) return 'rest';
       const reached = await client.reach();
       setOnline(reached.ok);
-      return reached.ok ? 'done' : failed(reached.error.message, reached.error.retryAfterMs);
+      // How long the backend asks to be left alone is not heeded here: this question is the only way to see it well.
+      return reached.ok ? 'done' : failed(reached.error.message);
     },
     // A question costs the backend nothing worth sparing, and residents see what it finds: it is never left out for long.
     limits: { restMs: HEARTBEAT_MS, openAfter: Number.POSITIVE_INFINITY, spreadMs: 200 },

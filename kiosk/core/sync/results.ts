@@ -1,4 +1,5 @@
-import { EVENTS_BODY_BYTES, eventsResponseSchema, kioskPaths } from '@huimin/backend/contract';
+import { EVENTS_BODY_BYTES, eventsResponseSchema, FORKED, kioskPaths } from '@huimin/backend/contract';
+import type { Result } from '@huimin/drivers';
 import type { Store } from '../store/index.ts';
 import * as batches from './batch.ts';
 import { failed, type LaneOutcome } from './breaker.ts';
@@ -11,6 +12,8 @@ export interface ResultsParts {
   readonly heldBy: () => string | null;
   /** A request failed; what the lane makes of it. */
   readonly failure: (error: RequestError) => LaneOutcome;
+  /** Another journal is written under this kiosk's identity: nothing is issued any more. */
+  readonly standDown: () => Promise<Result<void, string>>;
   readonly log: (sentence: string) => void;
 }
 
@@ -45,7 +48,10 @@ export function resultsLane(parts: ResultsParts): (probing: boolean) => Promise<
       size = batches.refused(size, events.length);
       return 'again';
     }
-    if (!answer.ok) return parts.failure(answer.error);
+    if (!answer.ok) {
+      if (answer.error.status === null) size = batches.unanswered(size, events.length);
+      return parts.failure(answer.error);
+    }
     if (answer.value.results.length !== events.length)
       return failed('the backend answered another number of events');
     // Answers are in the order of the events; one that could not be read may come back without its id.
@@ -55,6 +61,9 @@ export function resultsLane(parts: ResultsParts): (probing: boolean) => Promise<
     }));
     const kept = await store.answered(results);
     if (!kept.ok) return failed(kept.error);
+    const isForked = results.some(({ reason }) => reason === FORKED);
+    const down = isForked ? await parts.standDown() : kept;
+    if (!down.ok) return failed(down.error);
     size = batches.taken(size, events.length);
     for (const { outcome, reason } of results)
       if (outcome === 'rejected') log(`the backend set an event aside: ${reason ?? 'no reason given'}`);
@@ -62,6 +71,9 @@ export function resultsLane(parts: ResultsParts): (probing: boolean) => Promise<
   };
 }
 
-/** 400 Bad Request, 413 Content Too Large, 422 Unprocessable Content (RFC 9110 15.5): all else is no event's fault. */
+/**
+ * 400 Bad Request, 413 Content Too Large, 422 Unprocessable Content (RFC 9110 15.5): all else is no event's fault. A
+ * proxy on the way also answers 413, and not in the backend's words.
+ */
 const isAboutContent = ({ kind, status }: RequestError): boolean =>
-  kind === 'rejected' && (status === 400 || status === 413 || status === 422);
+  status === 413 || (kind === 'rejected' && (status === 400 || status === 422));

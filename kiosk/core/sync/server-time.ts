@@ -40,14 +40,13 @@ const DRIFT = 1e-4;
  */
 export class ServerTime {
   readonly #clock: Clock;
-  /** It is surely not earlier than this: a time that the backend told before this start. */
-  readonly #earliest: number;
+  readonly #unheard: () => number;
   #best: Estimate | null = null;
 
-  /** `earliest` in milliseconds since 1970; NaN or nothing when no time was ever told. */
-  constructor(clock: Clock, earliest = Number.NaN) {
+  /** `unheard` is what time it is before the backend was heard in this run, in milliseconds since 1970. */
+  constructor(clock: Clock, unheard: () => number) {
     this.#clock = clock;
-    this.#earliest = Number.isNaN(earliest) ? Number.NEGATIVE_INFINITY : earliest;
+    this.#unheard = unheard;
   }
 
   heard({ time, blurMs, sentAt, receivedAt }: TimeHeard): void {
@@ -63,13 +62,10 @@ export class ServerTime {
     this.#best = { offset, uncertainty, at: receivedAt, isOwnWord };
   }
 
-  /**
-   * Milliseconds since 1970: by the backend once it was heard in this run; before that by the kiosk's own clock, unless
-   * that is surely too early.
-   */
+  /** Milliseconds since 1970: by the backend once it was heard in this run. */
   now(): number {
     if (this.#best !== null) return this.#clock.monotonic() + this.#best.offset;
-    return Math.max(this.#clock.now(), this.#earliest);
+    return this.#unheard();
   }
 
   /** Null until the backend was heard. */

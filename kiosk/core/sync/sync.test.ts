@@ -128,7 +128,7 @@ function start(clock: Clock = systemClock): void {
     log: (sentence) => said.push(sentence),
   });
 }
-const drained = () => expect.poll(() => store.counts().waiting, { timeout: 15_000 }).toBe(0);
+const drained = () => expect.poll(() => store.counts().waiting, { timeout: 90_000 }).toBe(0);
 
 test('what is done is reported once, in order, after enrolment', async () => {
   await store.commit({ events: ['a', 'b', 'c'].map(help) });
@@ -155,7 +155,7 @@ test('a bad event is set aside alone, by its own answer or by halving, and never
   handle = (path, body) => {
     const events = body.events ?? [];
     if (events.some((event) => event.body.screen === 'unbearable'))
-      return { status: 413, body: refused('rejected') };
+      return { status: 413, body: '<html>said by a proxy</html>' };
     const answer = wellBehaved(path, body);
     if (path !== kioskPaths.events || typeof answer === 'string') return answer;
     const results = events.map(({ id, body: { screen } }) =>
@@ -206,10 +206,15 @@ test('a backend that fails at one thing is left alone with that, probed with one
   await store.commit({ events: Array.from({ length: 30 }, (_, index) => help(`${index}`)) });
   start(hasty);
   await expect.poll(() => results()?.state, { timeout: 60_000 }).toBe('open');
-  await expect.poll(() => sizes.length, { timeout: 60_000 }).toBeGreaterThanOrEqual(7);
-  expect(sizes.slice(0, 7)).toEqual([30, 30, 30, 30, 30, 1, 1]);
+  const whole = sizes.filter((size) => size > 1).length;
+  const probes = () => sizes.slice(whole);
+  await expect.poll(() => probes().length, { timeout: 60_000 }).toBeGreaterThanOrEqual(2);
+  expect(whole).toBeLessThanOrEqual(5);
+  expect(sizes[0]).toBe(30);
+  expect(new Set(probes())).toEqual(new Set([1]));
   expect(results()).toMatchObject({ reason: 'said by the test', lastSuccess: null });
-  expect(sync.status()).toMatchObject({ online: true, waiting: 30 });
+  expect(sync.status().waiting).toBe(30);
+  await expect.poll(() => sync.online, { timeout: 60_000 }).toBe(true);
   expect(sync.status().stuckSince).not.toBeNull();
   await expect.poll(() => sync.status().lanes?.telemetry.lastSuccess, { timeout: 60_000 }).not.toBeNull();
   await expect.poll(() => sync.status().lanes?.downloads.lastSuccess, { timeout: 60_000 }).not.toBeNull();
@@ -229,7 +234,8 @@ test('a backend that asks to be left alone is left alone, and one that hangs hol
     return { status: 429, body: refused('retryable'), headers: { 'retry-after': '3600' } };
   };
   await store.commit({ events: [help('a')] });
-  start(hasty);
+  // With deadlines as they are: a tenth of them is too little for a busy machine.
+  start();
   await expect.poll(() => results()?.failures, { timeout: 60_000 }).toBe(1);
   // A quarter of an hour at most, of which this test sees but a moment, and new work changes nothing.
   const next = Date.parse(results()?.nextTry ?? '') - sync.now();

@@ -1,4 +1,6 @@
 import { kioskPaths, type Telemetry, telemetryResponseSchema } from '@huimin/backend/contract';
+import type { Result } from '@huimin/drivers';
+import type { Store } from '../store/index.ts';
 import { failed, type LaneOutcome } from './breaker.ts';
 import type { Client, RequestError } from './client.ts';
 import type { SyncStatus } from './status.ts';
@@ -12,6 +14,9 @@ export const LOOK_MS = 60_000;
 const TELL_MS = 5 * 60_000;
 
 export interface TelemetryParts {
+  readonly store: Pick<Store, 'endorsement' | 'tip'>;
+  /** Another journal is written under this kiosk's identity: nothing is issued any more. */
+  readonly standDown: () => Promise<Result<void, string>>;
   readonly client: Client;
   readonly present: () => Promise<Present>;
   readonly status: () => SyncStatus;
@@ -29,7 +34,7 @@ export interface TelemetryParts {
  * later, as things are then.
  */
 export function telemetryLane(parts: TelemetryParts): () => Promise<LaneOutcome> {
-  const { client, run, monotonic } = parts;
+  const { client, run, monotonic, store } = parts;
   const startedAt = monotonic();
   let tick = 0;
   let told: { readonly news: string; readonly at: number } | null = null;
@@ -44,13 +49,24 @@ export function telemetryLane(parts: TelemetryParts): () => Promise<LaneOutcome>
     tick += 1;
     const uptimeSeconds = Math.max(0, Math.floor((now - startedAt) / 1000));
     const message: Telemetry = { run, tick, uptimeSeconds, ...present, ...standing(status) };
+    const { endorsement } = store;
     const answer = await client.post(kioskPaths.telemetry, message, telemetryResponseSchema);
     if (!answer.ok)
       return answer.error.kind === 'rejected' ? failed(answer.error.message) : parts.failure(answer.error);
+    const { last } = answer.value;
+    // What it says of an earlier enrolment is over.
+    if (last && store.endorsement === endorsement && isUnknown(last, store.tip)) {
+      const down = await parts.standDown();
+      if (!down.ok) return failed(down.error);
+    }
     told = { news, at: now };
     return 'done';
   };
 }
+
+/** Nothing is sent before it is on the disk, so the backend never knows more than the journal it comes from. */
+const isUnknown = (last: Store['tip'], tip: Store['tip']): boolean =>
+  last.sequence > tip.sequence || (last.sequence === tip.sequence && last.hash !== tip.hash);
 
 /** What is worth telling at once when it changes: numbers that always move are left out. */
 const newsOf = (present: Present, status: SyncStatus): unknown => [

@@ -37,7 +37,7 @@ describe('the way to the backend', { timeout: 90_000 }, () => {
     return (server.address() as AddressInfo).port;
   };
   /** A server that shows these certificates; it counts the requests and the connections it takes. */
-  const serve = async (own: Party, options: ServerOptions = {}, headers: Record<string, string> = {}) => {
+  const serve = async (own: Party, options: ServerOptions = {}, headers: { date?: string } = {}) => {
     const seen = { requests: 0, connections: 0 };
     const certificates = `${own.certificate}${root.certificate}`;
     const server = createServer({ key: own.key, cert: certificates, ...options }, (_request, response) => {
@@ -50,8 +50,13 @@ describe('the way to the backend', { timeout: 90_000 }, () => {
     });
     return { seen, url: `https://localhost:${await listening(server)}/` };
   };
-  const transport = (url: string, authority: Authority | null, earliest = Number.NaN): Transport => {
-    const made = createTransport({ url, authority, earliest });
+  const transport = (
+    url: string,
+    authority: Authority | null,
+    earliest = Number.NEGATIVE_INFINITY,
+    ownClock = () => Date.now(),
+  ): Transport => {
+    const made = createTransport({ url, authority, earliest, ownClock });
     open.unshift(() => made.close());
     return made;
   };
@@ -147,6 +152,29 @@ describe('the way to the backend', { timeout: 90_000 }, () => {
     // A kiosk that has heard no time since cannot tell, and its own clock may be wrong by years.
     expect(await ask(transport(thief.url, pinned(), Date.now() - 16 * DAY_MS))).toBe('hello');
     expect(await ask(transport(thief.url, pinned()))).toBe('hello');
+  });
+
+  test('outlives a backend whose clock ran ahead: what it told then locks nobody out once it is right', async () => {
+    const headers: { date?: string } = {};
+    const right = await serve(good, {}, headers);
+    const to = transport(right.url, pinned());
+    expect(await ask(to)).toBe('hello');
+    // On a connection that was good before: the time is one for which no certificate stands, and does not count.
+    headers.date = new Date(Date.now() + 60 * DAY_MS).toUTCString();
+    expect(await ask(to)).toMatch(/^its certificate ended on /);
+    delete headers.date;
+    expect(await ask(to)).toBe('hello');
+    // It had a certificate of that time as well, and that time was kept: server and own clock together know better.
+    const earliest = Date.now() + 60 * DAY_MS;
+    const behind = () => Date.now() - 365 * DAY_MS;
+    expect(await ask(transport(right.url, pinned(), earliest, behind))).toMatch(/^its certificate ended on /);
+    const again = transport(right.url, pinned(), earliest);
+    for (let i = 0; i < 2; i++) expect(await ask(again)).toBe('hello');
+    const ended = await issue({ name: 'server', issuer: root, host: 'localhost', from: -20, until: -10 });
+    const then = new Date(Date.now() - 15 * DAY_MS).toUTCString();
+    const thief = await serve(ended, {}, { date: then });
+    expect(await ask(transport(thief.url, pinned(), earliest))).toMatch(/^its certificate ended on /);
+    expect(thief.seen.requests).toBe(0);
   });
 
   test('refuses to be sent elsewhere, and says in words why nothing answers', async () => {

@@ -8,6 +8,8 @@ import type { ServerTime } from './server-time.ts';
 
 /** An endorsement is renewed two days before its end, so that a weekend without network does no harm. */
 const RENEW_BEFORE_MS = 2 * 24 * 3600_000;
+/** One that begins later than so was given by a backend whose clock ran ahead. */
+const AHEAD_MS = 3600_000;
 const FEW_NUMBERS = 50;
 /** A backend that does not know this kiosk is asked to enrol it, but not over and over. */
 const ENROL_AGAIN_MS = 10 * 60_000;
@@ -106,7 +108,10 @@ export function trustLane(parts: TrustParts): TrustLane {
         if (endorsement === null) return { held: pause.reason };
       }
       const needsNumbers = store.numbersLeft() < FEW_NUMBERS;
-      const isEnding = Date.parse(endorsement.notAfter) - time.now() < RENEW_BEFORE_MS;
+      const now = time.now();
+      const isEnding =
+        Date.parse(endorsement.notAfter) - now < RENEW_BEFORE_MS ||
+        Date.parse(endorsement.notBefore) - now > AHEAD_MS;
       if (!needsNumbers && !isEnding) return 'rest';
       const renewed = await client.post(
         kioskPaths.endorse,
@@ -128,4 +133,4 @@ export function trustLane(parts: TrustParts): TrustLane {
 const REVOKED =
   'the backend does not trust this kiosk any more: it issues nothing until it is enrolled with a new code, and keeps what is not reported yet';
 const OTHER_AUTHORITY =
-  'the backend answered in the name of another authority than the one that this kiosk was enrolled with, which is refused; to change it, name the new one as authority in kiosk.yaml';
+  'the backend answered in the name of another authority than the one that this kiosk was enrolled with, which is refused; to change it, name in kiosk.yaml, as authority, a PEM file with the new one, and with the one that issued the certificate of the server where that is another';

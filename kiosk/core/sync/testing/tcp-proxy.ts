@@ -22,6 +22,8 @@ export interface TcpProxy {
   readonly url: string;
   /** What happens to the next requests for the path, one each; those after them pass. */
   plan(...faults: readonly Fault[]): void;
+  /** Nothing more happens of what was planned. */
+  forget(): void;
   /** How many faults have not happened yet. */
   readonly planned: number;
   /** How many connections were cut. */
@@ -115,6 +117,9 @@ export async function startTcpProxy(target: {
     url: `http://127.0.0.1:${port}`,
     plan: (...faults) => {
       queue.push(...faults);
+    },
+    forget: () => {
+      queue.length = 0;
     },
     get planned() {
       return queue.length;
