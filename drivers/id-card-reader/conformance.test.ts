@@ -158,7 +158,7 @@ test('a reader that answers nothing does not conform, and the report says why', 
     context,
     now: clock.monotonic,
   });
-  const report = await settledBy(clock)(running, 200_000);
+  const report = await settledBy(clock)(running, 600_000);
   expect(report.conforms).toBe(false);
   expect(report.checks[0]).toMatchObject({ outcome: 'failed', detail: 'it is offline' });
   await simulator.close();
