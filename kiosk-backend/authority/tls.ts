@@ -1,7 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { SecureContextOptions } from 'node:tls';
-import { authorityPin } from '../contract/index.ts';
+import { authorityPin, certificatesIn } from '../contract/index.ts';
 
 /** Where the server's certificate comes from. */
 export type TlsSource =
@@ -117,13 +117,10 @@ const contextOf = ({ key, certificates }: ServerIdentity): SecureContextOptions 
   minVersion: 'TLSv1.3',
 });
 
-const split = (pem: string): readonly string[] =>
-  pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
-
 function readFiles(source: Extract<TlsSource, { kind: 'files' }>): ServerIdentity {
   const certificates = readText(source.certificate);
   const key = readText(source.key);
-  const [own, ...issuers] = split(certificates);
+  const [own, ...issuers] = certificatesIn(certificates);
   if (own === undefined) throw new TlsUnavailable(`${source.certificate} holds no certificate in PEM.`);
   let certificate: X509Certificate;
   let belongs: boolean;
@@ -154,7 +151,7 @@ function readText(file: string): string {
 }
 
 async function issuerPin(certificates: string): Promise<string | null> {
-  const [own, ...others] = split(certificates);
+  const [own, ...others] = certificatesIn(certificates);
   const issuer = own === undefined ? undefined : issuerAmong(new X509Certificate(own), others);
   return issuer === undefined ? null : pinOfCertificate(issuer);
 }

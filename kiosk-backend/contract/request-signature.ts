@@ -21,3 +21,20 @@ export const requestSigningText = (parts: {
   readonly time: string;
   readonly nonce: string;
 }): string => [parts.method, parts.path, parts.bodyHash, parts.time, parts.nonce].join('\n');
+
+/**
+ * The headers of a signed request with a JSON body. `bodyHash` is SHA-256 in hex; `sign` answers the Ed25519 signature
+ * of a text in base64url.
+ */
+export function signedHeaders(
+  parts: Parameters<typeof requestSigningText>[0] & { readonly kiosk: string },
+  sign: (text: string) => string,
+): Record<string, string> {
+  return {
+    'content-type': 'application/json',
+    [signatureHeaders.kiosk]: parts.kiosk,
+    [signatureHeaders.time]: parts.time,
+    [signatureHeaders.nonce]: parts.nonce,
+    [signatureHeaders.signature]: sign(requestSigningText(parts)),
+  };
+}

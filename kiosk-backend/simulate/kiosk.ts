@@ -15,8 +15,7 @@ import {
   keyIdOf,
   kioskPaths,
   makeStatement,
-  requestSigningText,
-  signatureHeaders,
+  signedHeaders,
   toBase64url,
 } from '../contract/index.ts';
 
@@ -135,18 +134,10 @@ export class SimulatedKiosk {
     this.#nonces += 1;
     const nonce = this.#derive(`nonce ${this.#nonces}`).subarray(0, 16).toString('base64url');
     const bodyHash = createHash('sha256').update(body).digest('hex');
-    const text = requestSigningText({ method: 'POST', path, bodyHash, time, nonce });
-    return {
-      path,
-      body,
-      headers: {
-        'content-type': 'application/json',
-        [signatureHeaders.kiosk]: this.id,
-        [signatureHeaders.time]: time,
-        [signatureHeaders.nonce]: nonce,
-        [signatureHeaders.signature]: sign(null, Buffer.from(text), this.#identity).toString('base64url'),
-      },
-    };
+    const headers = signedHeaders({ kiosk: this.id, method: 'POST', path, bodyHash, time, nonce }, (text) =>
+      sign(null, Buffer.from(text), this.#identity).toString('base64url'),
+    );
+    return { path, body, headers };
   }
 
   async #body(sequence: number): Promise<EventBody> {

@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { registerKiosk } from '../fleet/index.ts';
 import { openStorage, type Storage } from '../storage/index.ts';
 import { postgresHere, startPostgres } from '../testing/index.ts';
 import { startBackendProcess } from './backend.ts';
 import { type Check, checkStorm } from './check.ts';
+import { enrolAll } from './enrol.ts';
 import { SimulatedKiosk } from './kiosk.ts';
 import { raiseStorm, type Storm } from './storm.ts';
 import { openWire } from './wire.ts';
@@ -165,35 +165,6 @@ async function stormOn(
     latency: percentiles(latencies),
     ...seen,
   };
-}
-
-/** Kiosks that share a transaction while they are enrolled. */
-const ENROLLED_AT_ONCE = 200;
-
-/**
- * Straight into the database, by the fleet's own rules: a certificate for each would take longer than the storm, and
- * kiosks that come back have theirs already.
- */
-async function enrolAll(db: Storage, kiosks: readonly SimulatedKiosk[]): Promise<void> {
-  for (let from = 0; from < kiosks.length; from += ENROLLED_AT_ONCE) {
-    const some = kiosks.slice(from, from + ENROLLED_AT_ONCE);
-    await db.transaction().execute(async (trx) => {
-      for (const kiosk of some) {
-        const now = new Date();
-        const { id, identityKey, documentKey } = kiosk;
-        const registered = await registerKiosk(
-          trx,
-          {
-            request: { kiosk: id, identityKey, documentKey },
-            claim: { nonce: `enrolment-${id}`, time: now.toISOString() },
-            community: '荷花社区',
-          },
-          now,
-        );
-        kiosk.number = registered.kiosk.number;
-      }
-    });
-  }
 }
 
 /** Nearest rank, to a tenth; 0 where nothing was answered. */

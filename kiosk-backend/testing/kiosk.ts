@@ -8,8 +8,7 @@ import {
   keyIdOf,
   kioskPaths,
   makeStatement,
-  requestSigningText,
-  signatureHeaders,
+  signedHeaders,
   toBase64url,
 } from '../contract/index.ts';
 
@@ -107,19 +106,13 @@ export class TestKiosk {
     const time = change.time ?? new Date().toISOString();
     const nonce = change.nonce ?? randomBytes(16).toString('base64url');
     const bodyHash = createHash('sha256').update(text).digest('hex');
-    const signed = requestSigningText({ method: 'POST', path, bodyHash, time, nonce });
+    const kiosk = change.kiosk ?? this.id;
+    const signed = signedHeaders({ kiosk, method: 'POST', path, bodyHash, time, nonce }, (text) =>
+      sign(null, Buffer.from(text), this.identity.privateKey).toString('base64url'),
+    );
     const response = await fetch(new URL(change.path ?? path, this.url), {
       method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        [signatureHeaders.kiosk]: change.kiosk ?? this.id,
-        [signatureHeaders.time]: time,
-        [signatureHeaders.nonce]: nonce,
-        [signatureHeaders.signature]: sign(null, Buffer.from(signed), this.identity.privateKey).toString(
-          'base64url',
-        ),
-        ...change.headers,
-      },
+      headers: { ...signed, ...change.headers },
       body: change.body ?? text,
     });
     return { status: response.status, json: await response.json() };

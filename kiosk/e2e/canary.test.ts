@@ -15,8 +15,8 @@ import { startSimulatedReceiptPrinter } from '@huimin/drivers/receipt-printer';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openStorage } from '../../kiosk-backend/storage/index.ts';
 import { readPeople } from '../bench/people.ts';
-import type { Page, ScreenName } from '../bridge/index.ts';
-import { type BridgeClient, connectScreen } from '../measure/bridge-client.ts';
+import type { Page } from '../bridge/index.ts';
+import { type BridgeClient, connectScreen, shows, verifies } from '../measure/bridge-client.ts';
 import { inspect } from './heap.ts';
 import { foundIn, needlesFor, unpacked } from './needles.ts';
 import { eventually } from './papers.ts';
@@ -54,15 +54,6 @@ async function leftOver<Found>(look: () => Promise<readonly Found[]>): Promise<r
   }
   return found;
 }
-
-const shows =
-  (name: ScreenName) =>
-  ({ view }: { readonly view: Page }): boolean =>
-    view.screen === name;
-const verifies =
-  (phase: Extract<Page, { screen: 'verify' }>['phase']) =>
-  ({ view }: { readonly view: Page }): boolean =>
-    view.screen === 'verify' && view.phase === phase;
 
 test('the search finds what it looks for, however it is written down or packed', () => {
   const secret = { name: card.name, photo: Uint8Array.from({ length: 40 }, (_, at) => (at * 37) % 251) };

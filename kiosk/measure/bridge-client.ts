@@ -1,5 +1,13 @@
 import { WebSocket } from 'ws';
-import { type Intent, type Snapshot, socketPath, type ToCore, toScreenSchema } from '../bridge/index.ts';
+import {
+  type Intent,
+  type Page,
+  type ScreenName,
+  type Snapshot,
+  socketPath,
+  type ToCore,
+  toScreenSchema,
+} from '../bridge/index.ts';
 
 const PATIENCE_MS = 60_000;
 
@@ -14,6 +22,18 @@ export interface BridgeClient {
   until(satisfied: (snapshot: Snapshot) => boolean): Promise<number>;
   close(): void;
 }
+
+/** For {@link BridgeClient.until}: a page of this name. */
+export const shows =
+  (name: ScreenName) =>
+  ({ view }: { readonly view: Page }): boolean =>
+    view.screen === name;
+
+/** For {@link BridgeClient.until}: the verification, this far. */
+export const verifies =
+  (phase: Extract<Page, { screen: 'verify' }>['phase']) =>
+  ({ view }: { readonly view: Page }): boolean =>
+    view.screen === 'verify' && view.phase === phase;
 
 /** Opens the page for its cookie, then the bridge, and waits for the first snapshot. */
 export async function connectScreen(kioskUrl: string): Promise<BridgeClient> {

@@ -2,9 +2,9 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import pg from 'pg';
-import { registerKiosk } from '../../kiosk-backend/fleet/index.ts';
 import { type Intake, openIntake } from '../../kiosk-backend/ingest/take.ts';
 import { startBackendProcess } from '../../kiosk-backend/simulate/backend.ts';
+import { enrolAll } from '../../kiosk-backend/simulate/enrol.ts';
 import { type SignedRequest, SimulatedKiosk } from '../../kiosk-backend/simulate/kiosk.ts';
 import { openWire, type Wire } from '../../kiosk-backend/simulate/wire.ts';
 import { openStorage, type Storage } from '../../kiosk-backend/storage/index.ts';
@@ -206,7 +206,7 @@ async function prepare(databases: readonly Storage[], folder: string): Promise<P
     { length: KIOSKS },
     (_, index) => new SimulatedKiosk('bench', index, BATCH * (ROUNDS + WARM_UP)),
   );
-  for (const db of [draft, ...databases]) await enrol(db, kiosks);
+  for (const db of [draft, ...databases]) await enrolAll(db, kiosks);
   const intake = openIntake(draft);
   const rounds: Prepared[][] = [];
   for (let round = 0; round < ROUNDS + WARM_UP; round++) {
@@ -245,25 +245,6 @@ async function rowsOf(db: Storage, kiosk: string, ids: readonly string[]): Promi
     certificates: await certificates.execute(),
     print_ledger: await prints.execute(),
   };
-}
-
-async function enrol(db: Storage, kiosks: readonly SimulatedKiosk[]): Promise<void> {
-  await db.transaction().execute(async (trx) => {
-    for (const kiosk of kiosks) {
-      const now = new Date();
-      const { id, identityKey, documentKey } = kiosk;
-      const registered = await registerKiosk(
-        trx,
-        {
-          request: { kiosk: id, identityKey, documentKey },
-          claim: { nonce: `enrolment-${id}`, time: now.toISOString() },
-          community: '荷花社区',
-        },
-        now,
-      );
-      kiosk.number = registered.kiosk.number;
-    }
-  });
 }
 
 function bareSqlite(database: DatabaseSync, sample: Prepared | undefined): Bare {

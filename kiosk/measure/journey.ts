@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { Intent, Page, ScreenName } from '../bridge/index.ts';
+import type { Intent, Page } from '../bridge/index.ts';
 import { type BenchClient, benchAt } from '../e2e/bench-client.ts';
 import { home, startBackend, startCore } from '../e2e/process.ts';
-import { type BridgeClient, connectScreen } from './bridge-client.ts';
+import { type BridgeClient, connectScreen, shows, verifies } from './bridge-client.ts';
 import type { Room } from './room.ts';
 import { compare, type Figure } from './stats.ts';
 
@@ -97,15 +97,6 @@ async function buildScreen(): Promise<void> {
   const [code] = await once(build, 'exit');
   if (code !== 0) throw new Error('the screen could not be built');
 }
-
-const shows =
-  (name: ScreenName) =>
-  ({ view }: { readonly view: Page }): boolean =>
-    view.screen === name;
-const verifies =
-  (phase: Extract<Page, { screen: 'verify' }>['phase']) =>
-  ({ view }: { readonly view: Page }): boolean =>
-    view.screen === 'verify' && view.phase === phase;
 
 /** Enrolled, online, and with its staff known: the badge is tried in a visit of nobody until it is. */
 async function kioskIsReady(screen: BridgeClient, bench: BenchClient, badge: string): Promise<void> {

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { authorityPinPattern } from '@huimin/backend/contract';
+import { authorityPinPattern, certificatesIn } from '@huimin/backend/contract';
 import { z } from 'zod';
 
 /** Whose word counts for who the backend is: the authority that issues its certificate, and nobody else. */
@@ -68,7 +68,7 @@ function readAuthority(text: string, folder: string): Authority | string {
   } catch {
     return `there is no file ${resolve(folder, text)}; a pin begins with sha256:`;
   }
-  const certificates = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  const certificates = certificatesIn(pem);
   const areAuthorities = certificates.length > 0 && certificates.every(isAuthority);
   return areAuthorities
     ? { certificates }

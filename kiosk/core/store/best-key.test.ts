@@ -1,9 +1,9 @@
-import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { bestKeyHolder, type Keyring } from './best-key.ts';
+import { aesWrap } from './fixtures/aes-wrap.ts';
 import { canary, deliver, help, open as openIn, random } from './fixtures/store.ts';
 import { CREDENTIAL, type KeyHolder } from './index.ts';
 
@@ -19,20 +19,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(join(folder, '..'), { recursive: true, force: true }));
 
-/** A real one: what it hides opens with its secret only. */
-const keyringWith = (secret: Uint8Array): Keyring => ({
-  name: 'keyring test',
-  wrap: async (key) => {
-    const nonce = random(12);
-    const cipher = createCipheriv('aes-256-gcm', secret, nonce);
-    return Buffer.concat([nonce, cipher.update(key), cipher.final(), cipher.getAuthTag()]);
-  },
-  unwrap: async (wrapped) => {
-    const decipher = createDecipheriv('aes-256-gcm', secret, wrapped.subarray(0, 12));
-    decipher.setAuthTag(wrapped.subarray(-16));
-    return Buffer.concat([decipher.update(wrapped.subarray(12, -16)), decipher.final()]);
-  },
-});
+const keyringWith = (secret: Uint8Array): Keyring => ({ name: 'keyring test', ...aesWrap(secret) });
 const holder = (keyring: Keyring | null = null): KeyHolder =>
   bestKeyHolder({ folder, random, credentials, keyring: async () => keyring });
 const open = (keyHolder: KeyHolder) =>

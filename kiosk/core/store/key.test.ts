@@ -1,10 +1,10 @@
-import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { aesWrap } from './fixtures/aes-wrap.ts';
 import { help, open, random } from './fixtures/store.ts';
-import { CREDENTIAL, credentialKeyHolder, type KeyWrap, keyFileHolder, wrappedKeyHolder } from './index.ts';
+import { CREDENTIAL, credentialKeyHolder, keyFileHolder, wrappedKeyHolder } from './index.ts';
 import { OLD_CREDENTIAL } from './key.ts';
 
 let folder: string;
@@ -46,23 +46,9 @@ test('a key is renewed beside the old one, which goes when nothing needs it any 
   expect(await holder.load()).toEqual({ ok: true, value: { current: between.value.current, others: [] } });
 });
 
-/** A real wrap, as a keyring or a TPM offers it. */
-const aes = (secret: Uint8Array): KeyWrap => ({
-  wrap: async (key) => {
-    const nonce = random(12);
-    const cipher = createCipheriv('aes-256-gcm', secret, nonce);
-    return Buffer.concat([nonce, cipher.update(key), cipher.final(), cipher.getAuthTag()]);
-  },
-  unwrap: async (wrapped) => {
-    const decipher = createDecipheriv('aes-256-gcm', secret, wrapped.subarray(0, 12));
-    decipher.setAuthTag(wrapped.subarray(-16));
-    return Buffer.concat([decipher.update(wrapped.subarray(12, -16)), decipher.final()]);
-  },
-});
-
 test('a wrapped key is nowhere on the disk, opens with its secret only, and can be changed', async () => {
   const secret = random(32);
-  const holder = wrappedKeyHolder({ name: 'keyring', path: path(), random, ...aes(secret) });
+  const holder = wrappedKeyHolder({ name: 'keyring', path: path(), random, ...aesWrap(secret) });
   const said: string[] = [];
   const store = await open(folder, { keyHolder: holder, onNotice: (sentence) => said.push(sentence) });
   await store.commit({ events: [help] });
@@ -73,7 +59,7 @@ test('a wrapped key is nowhere on the disk, opens with its secret only, and can 
   if (!loaded.ok) throw new Error(loaded.error);
   for (const name of readdirSync(folder))
     expect(readFileSync(join(folder, name)).includes(Buffer.from(loaded.value.current))).toBe(false);
-  const stolen = wrappedKeyHolder({ name: 'keyring', path: path(), random, ...aes(random(32)) });
+  const stolen = wrappedKeyHolder({ name: 'keyring', path: path(), random, ...aesWrap(random(32)) });
   await expect(open(folder, { keyHolder: stolen })).rejects.toThrow(/the keyring .* cannot be used/);
   const again = await open(folder, { keyHolder: holder });
   expect((await again.unsent(10)).length).toBe(1);

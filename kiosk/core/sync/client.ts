@@ -1,11 +1,5 @@
 import { createHash, createPrivateKey, type KeyObject, sign } from 'node:crypto';
-import {
-  errorResponseSchema,
-  fromBase64url,
-  requestSigningText,
-  signatureHeaders,
-  toBase64url,
-} from '@huimin/backend/contract';
+import { errorResponseSchema, fromBase64url, signedHeaders, toBase64url } from '@huimin/backend/contract';
 import { type Clock, err, ok, type Result } from '@huimin/drivers';
 import { z } from 'zod';
 import type { ServerTime } from './server-time.ts';
@@ -109,7 +103,7 @@ export function createClient(options: {
   return {
     post: async (path, body, answer, timeoutMs = DEFAULT_TIMEOUT_MS) => {
       const text = JSON.stringify(body);
-      const headers = signedHeaders(key(), { kiosk, path, text, now: time.now(), random });
+      const headers = headersFor(key(), { kiosk, path, text, now: time.now(), random });
       const response = await request(path, { method: 'POST', body: text, headers }, timeoutMs);
       if (!response.ok) return response;
       const { sentAt, receivedAt } = response.value;
@@ -161,7 +155,7 @@ function jsonOf(text: string): unknown {
 const readKey = (pkcs8: string): KeyObject =>
   createPrivateKey({ key: Buffer.from(fromBase64url(pkcs8)), format: 'der', type: 'pkcs8' });
 
-function signedHeaders(
+function headersFor(
   key: KeyObject,
   parts: {
     readonly kiosk: string;
@@ -175,14 +169,10 @@ function signedHeaders(
   const time = new Date(Math.min(Math.max(parts.now, 0), LAST_STAMP)).toISOString();
   const nonce = toBase64url(parts.random(16));
   const bodyHash = createHash('sha256').update(parts.text).digest('hex');
-  const signed = requestSigningText({ method: 'POST', path: parts.path, bodyHash, time, nonce });
-  return {
-    'content-type': 'application/json',
-    [signatureHeaders.kiosk]: parts.kiosk,
-    [signatureHeaders.time]: time,
-    [signatureHeaders.nonce]: nonce,
-    [signatureHeaders.signature]: toBase64url(sign(null, Buffer.from(signed), key)),
-  };
+  const { kiosk, path } = parts;
+  return signedHeaders({ kiosk, method: 'POST', path, bodyHash, time, nonce }, (text) =>
+    toBase64url(sign(null, Buffer.from(text), key)),
+  );
 }
 
 function errorOf({ status, headers }: Answer, body: unknown, now: number): RequestError {

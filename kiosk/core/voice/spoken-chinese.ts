@@ -17,7 +17,7 @@ const GROUPS = ['', '万', '亿', '万亿'];
 const LONGEST_NUMBER = 12;
 
 /** Each digit by itself: `2026` is 二零二六. */
-export const digitByDigit = (digits: string): string =>
+const digitByDigit = (digits: string): string =>
   digits.replace(/\d/g, (digit) => DIGITS[Number(digit)] ?? digit);
 
 /** As on the telephone, where 一 and 七 sound alike. */
